@@ -1,0 +1,152 @@
+namespace Pipeline.Sar;
+
+public sealed partial class SarModel
+{
+    private const int UsersPerChunk = 256;
+
+    /// <summary>
+    /// The best items for every user, in user order. O(sum over all interactions of the length of the item's similarity row). Any number
+    /// of threads gives the same bits. A user without interactions, or whose items are similar to nothing, gets an empty list: fill it from
+    /// <see cref="PopularItems"/>, or ask for <see cref="RecommendOptions.ZeroScores"/>.
+    /// </summary>
+    /// <param name="options">What to recommend; null: the defaults.</param>
+    /// <param name="progress">Told, block by block, how many users are done so far; never falling. Null: nobody is told.</param>
+    /// <param name="threads">Most threads to use; 0: as many as there are processors. Changes speed only.</param>
+    /// <param name="cancellation">Stops between blocks of users.</param>
+    /// <exception cref="ArgumentException">The mask of allowed items doesn't fit the items.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The lists together are longer than an array can be; ask for fewer users at a time.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RecommendationLists RecommendAll(
+        RecommendOptions? options = null, IProgress<int>? progress = null, int threads = 0, CancellationToken cancellation = default)
+    {
+        int[] users = new int[UserCount];
+        for (int user = 0; user < users.Length; user++)
+            users[user] = user;
+        return RecommendTo(users, options ?? new RecommendOptions(), progress, threads, cancellation);
+    }
+
+    /// <summary>
+    /// The best items for some users, a list each in the order asked for, with the same bits as <see cref="RecommendAll"/>. A user may be
+    /// asked for more than once.
+    /// </summary>
+    /// <param name="users">User indices; empty: no lists.</param>
+    /// <param name="options">What to recommend; null: the defaults.</param>
+    /// <param name="progress">Told, block by block, how many lists are done so far; never falling. Null: nobody is told.</param>
+    /// <param name="threads">Most threads to use; 0: as many as there are processors. Changes speed only.</param>
+    /// <param name="cancellation">Stops between blocks of users.</param>
+    /// <exception cref="ArgumentException">The mask of allowed items doesn't fit the items.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such user, or an option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The lists together are longer than an array can be; ask for fewer users at a time.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RecommendationLists Recommend(
+        ReadOnlyMemory<int> users, RecommendOptions? options = null, IProgress<int>? progress = null, int threads = 0, CancellationToken cancellation = default)
+    {
+        foreach (int user in users.Span)
+            CheckUser(user);
+        return RecommendTo(users.ToArray(), options ?? new RecommendOptions(), progress, threads, cancellation);
+    }
+
+    /// <summary>The best items for one user, with the same bits as <see cref="RecommendAll"/>. Allocates scratch of 13 bytes an item.</summary>
+    /// <param name="user">User index.</param>
+    /// <param name="options">What to recommend; null: the defaults.</param>
+    /// <exception cref="ArgumentException">The mask of allowed items doesn't fit the items.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such user, or an option is out of range.</exception>
+    public Ranking Recommend(int user, RecommendOptions? options = null)
+    {
+        CheckUser(user);
+        UserScorer scorer = NewScorer(options ?? new RecommendOptions());
+        ScoreUser(scorer, user);
+        return scorer.ToRanking();
+    }
+
+    /// <summary>
+    /// The best items for somebody who is only known by a few items: a basket, or a user who came after the fit. Like a user with these
+    /// affinities, not decayed. A seed that occurs more than once adds up; seeds are never recommended; the order of the seeds makes no
+    /// difference.
+    /// </summary>
+    /// <param name="seeds">Item indices; empty: an empty list (or fillers).</param>
+    /// <param name="weights">Weight of each seed, at most <see cref="Interactions.MaxWeight"/> in magnitude. Empty: each 1.</param>
+    /// <param name="k">Most items; 1 or more.</param>
+    /// <param name="allowed">Which items may be recommended, one flag per item; empty: all.</param>
+    /// <param name="zeroScores">As <see cref="RecommendOptions.ZeroScores"/>.</param>
+    /// <exception cref="ArgumentException">Seeds and weights, or the mask and the items, differ in number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A seed, a weight or <paramref name="k"/> is out of range.</exception>
+    public Ranking RecommendForItems(
+        ReadOnlySpan<int> seeds, ReadOnlySpan<double> weights = default, int k = 10, ReadOnlySpan<bool> allowed = default, bool zeroScores = false)
+    {
+        double[] seedWeights = weights.ToArray();
+        if (weights.IsEmpty)
+            Array.Resize(ref seedWeights, seeds.Length);
+        if (weights.IsEmpty)
+            Array.Fill(seedWeights, 1);
+
+        // The seeds are the interactions of one user who did everything at once: that adds repeats up in a fixed order.
+        var basket = new Interactions(1, ItemCount, new int[seeds.Length], seeds.ToArray(), seedWeights, new long[seeds.Length]);
+        (SparseMatrix affinity, _) = AffinityBuilder.Build(basket, halfLifeDays: null, reference: 0, threads: 1, CancellationToken.None);
+
+        UserScorer scorer = NewScorer(new RecommendOptions { K = k, Allowed = allowed.ToArray(), ZeroScores = zeroScores });
+        scorer.Score(affinity.Indices, affinity.Values, unity: default);
+        return scorer.ToRanking();
+    }
+
+    private RecommendationLists RecommendTo(int[] users, RecommendOptions options, IProgress<int>? progress, int threads, CancellationToken cancellation)
+    {
+        options.Validate(ItemCount);
+        long[] starts = new long[users.LongLength + 1];
+        var blocks = new CellBlock<double>[Workers.Chunks(users.Length, UsersPerChunk)];
+        var done = new Counter(progress);
+
+        Workers.Run(users.Length, UsersPerChunk, threads, () => (Scorer: NewScorer(options), Cells: new CellBuffer<double>()), (scratch, chunk) =>
+        {
+            for (int list = chunk.Start; list < chunk.End; list++)
+            {
+                ScoreUser(scratch.Scorer, users[list]);
+                starts[list + 1] = scratch.Scorer.Count;
+                scratch.Cells.Append(scratch.Scorer.Count, out Span<int> items, out Span<double> scores);
+                scratch.Scorer.DrainTo(items, scores);
+            }
+            blocks[chunk.Index] = scratch.Cells.Take();
+            done.Add(chunk.End - chunk.Start);
+        }, cancellation);
+        return Assemble(users, starts, blocks);
+    }
+
+    private static RecommendationLists Assemble(int[] users, long[] starts, CellBlock<double>[] blocks)
+    {
+        for (int list = 0; list < users.Length; list++)
+            starts[list + 1] += starts[list];
+        if (starts[^1] > Array.MaxLength)
+            throw new InvalidOperationException($"The lists hold {starts[^1]} recommendations, more than one array can; ask for fewer users at a time.");
+        int[] items = new int[starts[^1]];
+        double[] scores = new double[starts[^1]];
+        for (int block = 0; block < blocks.Length; block++)
+        {
+            int start = (int)starts[block * UsersPerChunk];
+            blocks[block].Indices.CopyTo(items.AsSpan(start));
+            blocks[block].Values.CopyTo(scores.AsSpan(start));
+        }
+        return new RecommendationLists(users, starts, items, scores);
+    }
+
+    private UserScorer NewScorer(RecommendOptions options)
+    {
+        options.Validate(ItemCount);
+        return new UserScorer(Similarity, options, (smallestAffinity, largestAffinity));
+    }
+
+    private void ScoreUser(UserScorer scorer, int user) => scorer.Score(Affinity.Row(user).Indices, Affinity.Row(user).Values, Unity.Row(user).Values);
+
+    /// <summary>Counts what all workers have done and says so, one report at a time, so that reports never fall.</summary>
+    private sealed class Counter(IProgress<int>? progress)
+    {
+        private readonly Lock gate = new();
+        private int done;
+
+        public void Add(int more)
+        {
+            lock (gate)
+                progress?.Report(done += more);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+namespace Pipeline.Sar;
+
+/// <summary>
+/// Everything a fit can be told. All four change results. Values are checked when a fit uses them
+/// (<see cref="ArgumentOutOfRangeException"/>), not when they are set.
+/// </summary>
+public sealed record SarOptions
+{
+    /// <summary>How similarity follows from co-occurrence. Default <see cref="SimilarityKind.Jaccard"/>.</summary>
+    public SimilarityKind Similarity { get; init; } = SimilarityKind.Jaccard;
+
+    /// <summary>
+    /// Fewest users two items must share to be similar at all; 1 or more, default 1 (every co-occurrence counts). The rule also holds
+    /// for the diagonal: an item with fewer users is similar to nothing, itself included, and is never recommended.
+    /// </summary>
+    public int MinSupport { get; init; } = 1;
+
+    /// <summary>
+    /// Days after which a weight counts half, measured back from the reference time; finite and above 0, default 30. Null: no decay,
+    /// every interaction counts in full.
+    /// </summary>
+    public double? HalfLifeDays { get; init; } = 30;
+
+    /// <summary>
+    /// The moment ages are measured from, microseconds since 1970-01-01 UTC. Interactions after it count in full, never more. Null
+    /// (default): the newest interaction.
+    /// </summary>
+    public long? ReferenceTime { get; init; }
+
+    internal void Validate()
+    {
+        if (!Enum.IsDefined(Similarity))
+            throw new ArgumentOutOfRangeException(nameof(Similarity), Similarity, "The similarity kind is none of the seven.");
+        if (MinSupport < 1)
+            throw new ArgumentOutOfRangeException(nameof(MinSupport), MinSupport, "The minimum support must be 1 or more users.");
+        if (HalfLifeDays is { } days && !(days > 0 && double.IsFinite(days)))
+            throw new ArgumentOutOfRangeException(nameof(HalfLifeDays), days, "The half-life must be a finite number of days above 0, or null for no decay.");
+    }
+}
