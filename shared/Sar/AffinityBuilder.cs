@@ -10,11 +10,11 @@ namespace Pipeline.Sar;
 /// One counting sort by user, then each user's rows are sorted by item, time and weight: rows that compare equal are the same, so the
 /// input order leaves no trace. Weights of one pair at one time are added before they are decayed, so it makes no difference whether a
 /// quantity comes in one row or several as long as the weights themselves add exactly. O(rows log(rows of the busiest user)).
-/// Memory while building: 24 bytes a row beside the input.
+/// Memory while building, beside the input: 24 bytes a row, and 20 a pair more while the gaps that repeats left are closed.
 /// </remarks>
 internal static class AffinityBuilder
 {
-    private const int UsersPerChunk = 1024;
+    private const int usersPerChunk = 1024;
 
     public static (SparseMatrix Affinity, SparseMatrix Unity) Build(
         Interactions data, double? halfLifeDays, long reference, int threads, CancellationToken cancellation)
@@ -23,7 +23,7 @@ internal static class AffinityBuilder
         var columns = new PairColumns(new int[data.Count], new double[data.Count], new double[data.Count]);
         long[] pairStarts = new long[data.UserCount + 1];
 
-        Workers.Run(data.UserCount, UsersPerChunk, threads, () => new List<Event>(), (scratch, chunk) =>
+        Workers.Run(data.UserCount, usersPerChunk, threads, () => new List<Event>(), (scratch, chunk) =>
         {
             for (int user = chunk.Start; user < chunk.End; user++)
             {

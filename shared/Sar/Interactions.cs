@@ -25,12 +25,14 @@ public sealed class Interactions
     /// <exception cref="ArgumentException">The columns differ in length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A count is negative, or a row holds an index or a weight out of range.</exception>
     public Interactions(
-        int userCount, int itemCount, ReadOnlyMemory<int> users, ReadOnlyMemory<int> items, ReadOnlyMemory<double> weights, ReadOnlyMemory<long> times)
+        int userCount, int itemCount,
+        ReadOnlyMemory<int> users, ReadOnlyMemory<int> items, ReadOnlyMemory<double> weights, ReadOnlyMemory<long> times)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(userCount);
         ArgumentOutOfRangeException.ThrowIfNegative(itemCount);
         if (items.Length != users.Length || weights.Length != users.Length || times.Length != users.Length)
-            throw new ArgumentException($"The columns differ in length: {users.Length} users, {items.Length} items, {weights.Length} weights, {times.Length} times.");
+            throw new ArgumentException(
+                $"The columns differ in length: {users.Length} users, {items.Length} items, {weights.Length} weights, {times.Length} times.");
         CheckIndices(users.Span, userCount, nameof(users), "user");
         CheckIndices(items.Span, itemCount, nameof(items), "item");
         CheckWeights(weights.Span);
@@ -78,13 +80,15 @@ public sealed class Interactions
     {
         for (int row = 0; row < indices.Length; row++)
             if ((uint)indices[row] >= (uint)count)
-                throw new ArgumentOutOfRangeException(name, indices[row], $"Row {row}: {noun} index {indices[row]} is not one of the {count} from 0 on.");
+                throw new ArgumentOutOfRangeException(
+                    name, indices[row], $"Row {row}: {noun} index {indices[row]} is not one of the {count} from 0 on.");
     }
 
     private static void CheckWeights(ReadOnlySpan<double> weights)
     {
         for (int row = 0; row < weights.Length; row++)
             if (!(Math.Abs(weights[row]) <= MaxWeight))
-                throw new ArgumentOutOfRangeException(nameof(weights), weights[row], $"Row {row}: the weight is not a number from -{MaxWeight} to {MaxWeight}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(weights), weights[row], $"Row {row}: the weight is not a number from -{MaxWeight} to {MaxWeight}.");
     }
 }

@@ -52,6 +52,7 @@ public sealed record RecommendOptions
     internal static void CheckMask(ReadOnlySpan<bool> allowed, int itemCount, string name)
     {
         if (!allowed.IsEmpty && allowed.Length != itemCount)
-            throw new ArgumentException($"The mask of allowed items has {allowed.Length} flags for {itemCount} items; give one per item, or none.", name);
+            throw new ArgumentException(
+                $"The mask of allowed items has {allowed.Length} flags for {itemCount} items; give one per item, or none.", name);
     }
 }

@@ -3,7 +3,7 @@ namespace Pipeline.Sar;
 /// <summary>
 /// A list of recommended items for each of many users, list after list: list <c>n</c> is for <c>Users[n]</c> and owns positions
 /// <c>Starts[n]</c> up to <c>Starts[n + 1]</c> of the items and scores. Within a list: score descending, equal scores by rising item
-/// index. The arrays belong to the caller. Memory: 12 bytes a recommendation and 12 a user.
+/// index. The arrays belong to the caller. Memory: 12 bytes a recommendation (24 while the lists are put together) and 12 a user.
 /// </summary>
 /// <param name="users">User index of each list, in the order asked for.</param>
 /// <param name="starts">Where each list starts, and at the end the number of recommendations.</param>

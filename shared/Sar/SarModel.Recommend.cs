@@ -2,7 +2,7 @@ namespace Pipeline.Sar;
 
 public sealed partial class SarModel
 {
-    private const int UsersPerChunk = 256;
+    private const int usersPerChunk = 256;
 
     /// <summary>
     /// The best items for every user, in user order. O(sum over all interactions of the length of the item's similarity row). Any number
@@ -40,7 +40,8 @@ public sealed partial class SarModel
     /// <exception cref="InvalidOperationException">The lists together are longer than an array can be; ask for fewer users at a time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RecommendationLists Recommend(
-        ReadOnlyMemory<int> users, RecommendOptions? options = null, IProgress<int>? progress = null, int threads = 0, CancellationToken cancellation = default)
+        ReadOnlyMemory<int> users, RecommendOptions? options = null, IProgress<int>? progress = null, int threads = 0,
+        CancellationToken cancellation = default)
     {
         foreach (int user in users.Span)
             CheckUser(user);
@@ -77,9 +78,10 @@ public sealed partial class SarModel
     {
         double[] seedWeights = weights.ToArray();
         if (weights.IsEmpty)
-            Array.Resize(ref seedWeights, seeds.Length);
-        if (weights.IsEmpty)
+        {
+            seedWeights = new double[seeds.Length];
             Array.Fill(seedWeights, 1);
+        }
 
         // The seeds are the interactions of one user who did everything at once: that adds repeats up in a fixed order.
         var basket = new Interactions(1, ItemCount, new int[seeds.Length], seeds.ToArray(), seedWeights, new long[seeds.Length]);
@@ -90,14 +92,15 @@ public sealed partial class SarModel
         return scorer.ToRanking();
     }
 
-    private RecommendationLists RecommendTo(int[] users, RecommendOptions options, IProgress<int>? progress, int threads, CancellationToken cancellation)
+    private RecommendationLists RecommendTo(
+        int[] users, RecommendOptions options, IProgress<int>? progress, int threads, CancellationToken cancellation)
     {
         options.Validate(ItemCount);
         long[] starts = new long[users.LongLength + 1];
-        var blocks = new CellBlock<double>[Workers.Chunks(users.Length, UsersPerChunk)];
+        var blocks = new CellBlock<double>[Workers.Chunks(users.Length, usersPerChunk)];
         var done = new Counter(progress);
 
-        Workers.Run(users.Length, UsersPerChunk, threads, () => (Scorer: NewScorer(options), Cells: new CellBuffer<double>()), (scratch, chunk) =>
+        Workers.Run(users.Length, usersPerChunk, threads, () => (Scorer: NewScorer(options), Cells: new CellBuffer<double>()), (scratch, chunk) =>
         {
             for (int list = chunk.Start; list < chunk.End; list++)
             {
@@ -117,12 +120,13 @@ public sealed partial class SarModel
         for (int list = 0; list < users.Length; list++)
             starts[list + 1] += starts[list];
         if (starts[^1] > Array.MaxLength)
-            throw new InvalidOperationException($"The lists hold {starts[^1]} recommendations, more than one array can; ask for fewer users at a time.");
+            throw new InvalidOperationException(
+                $"The lists hold {starts[^1]} recommendations, more than one array can; ask for fewer users at a time.");
         int[] items = new int[starts[^1]];
         double[] scores = new double[starts[^1]];
         for (int block = 0; block < blocks.Length; block++)
         {
-            int start = (int)starts[block * UsersPerChunk];
+            int start = (int)starts[block * usersPerChunk];
             blocks[block].Indices.CopyTo(items.AsSpan(start));
             blocks[block].Values.CopyTo(scores.AsSpan(start));
         }
@@ -135,7 +139,8 @@ public sealed partial class SarModel
         return new UserScorer(Similarity, options, (smallestAffinity, largestAffinity));
     }
 
-    private void ScoreUser(UserScorer scorer, int user) => scorer.Score(Affinity.Row(user).Indices, Affinity.Row(user).Values, Unity.Row(user).Values);
+    private void ScoreUser(UserScorer scorer, int user) =>
+        scorer.Score(Affinity.Row(user).Indices, Affinity.Row(user).Values, Unity.Row(user).Values);
 
     /// <summary>Counts what all workers have done and says so, one report at a time, so that reports never fall.</summary>
     private sealed class Counter(IProgress<int>? progress)

@@ -9,8 +9,9 @@ namespace Pipeline.Sar;
 /// with its known faults corrected (repeated interactions, seen items of weight 0 or below, undefined similarities).</para>
 /// <para>Every list is ordered by score descending, equal scores by rising index. Every number is finite. The same input gives the same
 /// bits, whatever the order of its rows and the number of threads.</para>
-/// <para>Memory: 20 bytes a (user, item) pair for affinity and unity, 12 bytes a stored cell of the similarity, 16 a user, 12 an item.
-/// While fitting: 24 bytes an interaction, and at most 20 bytes a cell of the similarity before the support rule.</para>
+/// <para>Memory: 20 bytes a (user, item) pair for affinity and unity, 12 bytes a stored cell of the similarity, 8 a user, 12 an item.
+/// While fitting, beside the input: first at most 44 bytes an interaction (24 if no pair repeats), then the affinities and at most 20
+/// bytes a stored cell of the similarity.</para>
 /// </remarks>
 public sealed partial class SarModel
 {
@@ -100,12 +101,14 @@ public sealed partial class SarModel
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SarModel FromSimilarity(
-        Interactions data, SparseMatrix similarity, ReadOnlySpan<int> itemUsers, SarOptions options, int threads = 0, CancellationToken cancellation = default)
+        Interactions data, SparseMatrix similarity, ReadOnlySpan<int> itemUsers, SarOptions options, int threads = 0,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(similarity);
         if (similarity.Rows != data.ItemCount || similarity.Columns != data.ItemCount)
-            throw new ArgumentException($"The similarity is {similarity.Rows} x {similarity.Columns}, but there are {data.ItemCount} items.", nameof(similarity));
+            throw new ArgumentException(
+                $"The similarity is {similarity.Rows} x {similarity.Columns}, but there are {data.ItemCount} items.", nameof(similarity));
         if (itemUsers.Length != data.ItemCount)
             throw new ArgumentException($"There are {itemUsers.Length} user counts for {data.ItemCount} items.", nameof(itemUsers));
         (SparseMatrix affinity, SparseMatrix unity, long reference) = BuildAffinity(data, options, threads, cancellation);

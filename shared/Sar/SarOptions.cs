@@ -11,7 +11,7 @@ public sealed record SarOptions
 
     /// <summary>
     /// Fewest users two items must share to be similar at all; 1 or more, default 1 (every co-occurrence counts). The rule also holds
-    /// for the diagonal: an item with fewer users is similar to nothing, itself included, and is never recommended.
+    /// for the diagonal: an item with fewer users is similar to nothing, itself included, and is recommended at most as a filler.
     /// </summary>
     public int MinSupport { get; init; } = 1;
 
@@ -34,6 +34,7 @@ public sealed record SarOptions
         if (MinSupport < 1)
             throw new ArgumentOutOfRangeException(nameof(MinSupport), MinSupport, "The minimum support must be 1 or more users.");
         if (HalfLifeDays is { } days && !(days > 0 && double.IsFinite(days)))
-            throw new ArgumentOutOfRangeException(nameof(HalfLifeDays), days, "The half-life must be a finite number of days above 0, or null for no decay.");
+            throw new ArgumentOutOfRangeException(
+                nameof(HalfLifeDays), days, "The half-life must be a finite number of days above 0, or null for no decay.");
     }
 }

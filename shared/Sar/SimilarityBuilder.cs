@@ -10,10 +10,11 @@ namespace Pipeline.Sar;
 /// </remarks>
 internal static class SimilarityBuilder
 {
-    private const int ItemsPerChunk = 32;
+    private const int itemsPerChunk = 32;
 
     /// <returns>The similarity, items x items, and the number of distinct users of each item (before the support rule).</returns>
-    public static (SparseMatrix Similarity, int[] ItemUsers) Build(SparseMatrix affinity, SarOptions options, int threads, CancellationToken cancellation)
+    public static (SparseMatrix Similarity, int[] ItemUsers) Build(
+        SparseMatrix affinity, SarOptions options, int threads, CancellationToken cancellation)
     {
         int items = affinity.Columns;
         long[] userStarts = UsersOfItems(affinity, out int[] users);
@@ -22,15 +23,16 @@ internal static class SimilarityBuilder
             itemUsers[item] = (int)(userStarts[item + 1] - userStarts[item]);
 
         long[] starts = new long[items + 1L];
-        var blocks = new CellBlock<int>?[Workers.Chunks(items, ItemsPerChunk)];
+        var blocks = new CellBlock<int>?[Workers.Chunks(items, itemsPerChunk)];
         long cells = 0;
-        Workers.Run(items, ItemsPerChunk, threads, () => new CoOccurrenceCounter(affinity), (counter, chunk) =>
+        Workers.Run(items, itemsPerChunk, threads, () => new CoOccurrenceCounter(affinity), (counter, chunk) =>
         {
             for (int item = chunk.Start; item < chunk.End; item++)
                 starts[item + 1] = counter.CountRow(users.AsSpan((int)userStarts[item], itemUsers[item]), options.MinSupport);
             blocks[chunk.Index] = counter.Cells.Take();
             if (Interlocked.Add(ref cells, blocks[chunk.Index]!.Indices.Length) > SparseMatrix.MaxCells)
-                throw new InvalidOperationException($"The items share too many users: more than {SparseMatrix.MaxCells} similar pairs. Raise the minimum support.");
+                throw new InvalidOperationException(
+                    $"The items share too many users: more than {SparseMatrix.MaxCells} similar pairs. Raise the minimum support.");
         }, cancellation);
 
         return (Assemble(starts, blocks, itemUsers, options.Similarity, threads, cancellation), itemUsers);
@@ -57,7 +59,7 @@ internal static class SimilarityBuilder
         int[] indices = new int[starts[items]];
         double[] values = new double[starts[items]];
 
-        Workers.Run(items, ItemsPerChunk, threads, () => 0, (_, chunk) =>
+        Workers.Run(items, itemsPerChunk, threads, () => 0, (_, chunk) =>
         {
             CellBlock<int> block = blocks[chunk.Index]!;
             block.Indices.CopyTo(indices.AsSpan((int)starts[chunk.Start]));
@@ -72,7 +74,8 @@ internal static class SimilarityBuilder
         return SparseMatrix.Trusted(starts, indices, values, items);
     }
 
-    private static void Derive(SimilarityKind kind, int item, int[] itemUsers, ReadOnlySpan<int> others, ReadOnlySpan<int> counts, Span<double> values)
+    private static void Derive(
+        SimilarityKind kind, int item, int[] itemUsers, ReadOnlySpan<int> others, ReadOnlySpan<int> counts, Span<double> values)
     {
         for (int n = 0; n < others.Length; n++)
             values[n] = Similarities.Of(kind, counts[n], itemUsers[item], itemUsers[others[n]], itemUsers.Length);

@@ -5,17 +5,17 @@ namespace Pipeline.Sar.Tests;
 
 public class PropertyTests
 {
-    private static readonly RecommendOptions Everything = new() { K = 100, IncludeSeen = true, ZeroScores = true };
+    private static readonly RecommendOptions everything = new() { K = 100, IncludeSeen = true, ZeroScores = true };
 
-    private static readonly RecommendOptions[] Variants =
+    private static readonly RecommendOptions[] variants =
     [
         new(),
         new() { K = 2 },
         new() { K = 2, ZeroScores = true },
         new() { IncludeSeen = true },
-        Everything,
+        everything,
         new() { Normalize = true },
-        Everything with { Normalize = true, K = 3 },
+        everything with { Normalize = true, K = 3 },
     ];
 
     [Test]
@@ -41,7 +41,7 @@ public class PropertyTests
     {
         Event[] shuffled = [.. given.Events];
         new Random(given.Events.Length).Shuffle(shuffled);
-        return Variants.All(options => Cases.Bits(given.Fit(), options) == Cases.Bits((given with { Events = shuffled }).Fit(), options));
+        return variants.All(options => Cases.Bits(given.Fit(), options) == Cases.Bits((given with { Events = shuffled }).Fit(), options));
     });
 
     [Test]
@@ -63,8 +63,8 @@ public class PropertyTests
         return Enumerable.Range(0, given.Users).All(user =>
         {
             Interactions part = Cases.Of(1, given.Items, [.. given.Events.Where(e => e.User == user).Select(e => e with { User = 0 })]);
-            Ranking alone = SarModel.FromSimilarity(part, whole.Similarity, whole.ItemUsers, options).Recommend(0, Everything);
-            Ranking among = whole.Recommend(user, Everything);
+            Ranking alone = SarModel.FromSimilarity(part, whole.Similarity, whole.ItemUsers, options).Recommend(0, everything);
+            Ranking among = whole.Recommend(user, everything);
             return alone.Indices.SequenceEqual(among.Indices) && Cases.Text(alone.Scores) == Cases.Text(among.Scores);
         });
     });
@@ -75,7 +75,7 @@ public class PropertyTests
         SarModel model = given.Fit();
         var naive = new NaiveSar(given);
         bool[] allowed = [.. Enumerable.Range(0, given.Items).Select(item => item % 3 != 1)];
-        return Variants.Append(Everything with { Allowed = allowed }).All(options =>
+        return variants.Append(everything with { Allowed = allowed }).All(options =>
         {
             RecommendationLists lists = model.RecommendAll(options);
             return Enumerable.Range(0, given.Users).All(user => IsList(lists, user, naive.Recommend(user, options)));
@@ -86,7 +86,7 @@ public class PropertyTests
     public void One_user_alone_gets_the_bits_of_all_users() => Holds(RandomCase.Rounding, given =>
     {
         SarModel model = given.Fit();
-        return Variants.All(options =>
+        return variants.All(options =>
         {
             RecommendationLists lists = model.RecommendAll(options);
             return Enumerable.Range(0, given.Users).All(user =>
@@ -98,7 +98,7 @@ public class PropertyTests
     public void Normalizing_never_changes_the_order() => Holds(RandomCase.Rounding, given =>
     {
         SarModel model = given.Fit();
-        RecommendationLists plain = model.RecommendAll(Everything), normalized = model.RecommendAll(Everything with { Normalize = true });
+        RecommendationLists plain = model.RecommendAll(everything), normalized = model.RecommendAll(everything with { Normalize = true });
         return plain.Items.SequenceEqual(normalized.Items) && Enumerable.Range(0, given.Users).All(user => IsFalling(normalized.ScoresOf(user)));
     });
 
@@ -114,7 +114,7 @@ public class PropertyTests
 
     [Test]
     public void Every_number_is_finite_and_every_list_in_order() => Holds(RandomCase.Rounding, given =>
-        Variants.All(options =>
+        variants.All(options =>
         {
             RecommendationLists lists = given.Fit().RecommendAll(options);
             return lists.Scores.All(double.IsFinite) && Enumerable.Range(0, given.Users).All(user => IsFalling(lists.ScoresOf(user)));
@@ -131,7 +131,7 @@ public class PropertyTests
     public void Explanation_adds_up_to_the_score() => Holds(RandomCase.Rounding, given =>
     {
         SarModel model = given.Fit();
-        RecommendationLists lists = model.RecommendAll(Everything);
+        RecommendationLists lists = model.RecommendAll(everything);
         int[] because = model.Because(lists);
         for (int user = 0; user < given.Users; user++)
             for (long at = lists.Starts[user]; at < lists.Starts[user + 1]; at++)
@@ -147,28 +147,14 @@ public class PropertyTests
         return true;
     });
 
-    [Test]
-    public void Threads_leave_no_trace([Values] SimilarityKind kind)
-    {
-        // Larger than a block of users, of items and of lists, so that threads really share the work.
-        var random = new Random(20261120);
-        Event[] events = [.. Enumerable.Range(0, 40_000).Select(_ => new Event(
-            random.Next(3000), (int)(300 * Math.Pow(random.NextDouble(), 2)), random.Next(-1, 9) * 0.1, random.NextInt64(400 * Cases.Day)))];
-        Interactions data = Cases.Of(3000, 300, events);
-        var options = new SarOptions { Similarity = kind, MinSupport = 2 };
-        var recommend = new RecommendOptions { Normalize = true };
-        string one = Cases.Bits(SarModel.Fit(data, options, threads: 1), recommend, threads: 1);
-        foreach (int threads in new[] { 0, 2, 5 })
-            Assert.That(Cases.Bits(SarModel.Fit(data, options, threads), recommend, threads) == one, Is.True, $"{threads} threads");
-    }
-
     private static void Holds(Arbitrary<RandomCase> cases, Func<RandomCase, bool> property) =>
         Prop.ForAll(cases, property).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithReplay(new Replay(new Rnd(20261120), null)));
 
     private static bool Same(double x, double y) => BitConverter.DoubleToInt64Bits(x) == BitConverter.DoubleToInt64Bits(y);
 
     private static bool IsList(RecommendationLists lists, int list, (int Item, double Score)[] expected) =>
-        lists.ItemsOf(list).SequenceEqual(expected.Select(e => e.Item).ToArray()) && lists.ScoresOf(list).SequenceEqual(expected.Select(e => e.Score).ToArray());
+        lists.ItemsOf(list).SequenceEqual(expected.Select(e => e.Item).ToArray())
+        && lists.ScoresOf(list).SequenceEqual(expected.Select(e => e.Score).ToArray());
 
     private static bool IsFalling(ReadOnlySpan<double> values)
     {

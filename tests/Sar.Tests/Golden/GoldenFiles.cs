@@ -28,7 +28,8 @@ internal static class GoldenFiles
 
     private static string Folder()
     {
-        string shared = Environment.GetEnvironmentVariable("PIPELINE_SHARED") is { Length: > 0 } given ? given : Path.Combine(Repository.Root, "..", "shared");
+        string? given = Environment.GetEnvironmentVariable("PIPELINE_SHARED");
+        string shared = string.IsNullOrEmpty(given) ? Path.Combine(Repository.Root, "..", "shared") : given;
         string folder = Path.Combine(shared, "golden");
         if (!Directory.Exists(folder))
             Assert.Ignore($"No golden vectors: {Path.GetFullPath(folder)} does not exist. Set PIPELINE_SHARED to the folder that holds them.");
