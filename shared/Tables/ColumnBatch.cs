@@ -92,6 +92,30 @@ public sealed class ColumnBatch
         return nulls[Schema.IndexOf(column)] ?? throw new ArgumentException($"Column '{column.Name}' is not nullable.", nameof(column));
     }
 
+    /// <summary>As the public method, by position: for engines, which go over all columns.</summary>
+    internal Span<T> Values<T>(int column) where T : unmanaged => (T[])values[column]!;
+
+    internal TextColumn? Text(int column) => texts[column];
+
+    internal bool[]? Nulls(int column) => nulls[column];
+
+    /// <summary>Adds rows of a batch that has the same columns.</summary>
+    internal void Append(ColumnBatch source, int start, int length)
+    {
+        for (int c = 0; c < values.Length; c++)
+        {
+            if (texts[c] is { } text)
+            {
+                text.Append(source.texts[c]!, start, length);
+                continue;
+            }
+            Array.Copy(source.values[c]!, start, values[c]!, Count, length);
+            if (nulls[c] is { } flags)
+                Array.Copy(source.nulls[c]!, start, flags, Count, length);
+        }
+        Count += length;
+    }
+
     /// <summary>Empties the batch for the next rows.</summary>
     public void Clear()
     {

@@ -70,6 +70,46 @@ public sealed class TextColumn
     /// <summary>Removes all rows.</summary>
     public void Clear() => Count = 0;
 
+    /// <summary>The texts of these rows, end to end, and where each ends, counted from the column's start.</summary>
+    internal ReadOnlySpan<byte> Bytes(int start, int length, out ReadOnlySpan<int> rowEnds)
+    {
+        rowEnds = ends.AsSpan(start, length);
+        int first = start == 0 ? 0 : ends[start - 1];
+        return data.AsSpan(first, length == 0 ? 0 : rowEnds[^1] - first);
+    }
+
+    /// <summary>Adds rows of another column, with their null flags where this column has any.</summary>
+    internal void Append(TextColumn source, int start, int length)
+    {
+        ReadOnlySpan<byte> bytes = source.Bytes(start, length, out ReadOnlySpan<int> sourceEnds);
+        bytes.CopyTo(Reserve(bytes.Length, slack: 0, out int position));
+        if (nulls is not null)
+            source.nulls.AsSpan(start, length).CopyTo(nulls.AsSpan(Count));
+        int shift = position - (start == 0 ? 0 : source.ends[start - 1]);
+        Span<int> rowEnds = AddRows(length);
+        for (int i = 0; i < length; i++)
+            rowEnds[i] = sourceEnds[i] + shift;
+    }
+
+    /// <summary>
+    /// Room for the bytes of the next rows, which begin at <paramref name="position"/> of the column, and for <paramref name="slack"/>
+    /// bytes behind them that may be overwritten.
+    /// </summary>
+    internal Span<byte> Reserve(long bytes, int slack, out int position)
+    {
+        position = Count == 0 ? 0 : ends[Count - 1];
+        EnsureRoom(position, bytes + slack);
+        return data.AsSpan(position, (int)bytes + slack);
+    }
+
+    /// <summary>Adds rows whose ends the caller sets. The flags of null rows are the caller's too.</summary>
+    internal Span<int> AddRows(int length)
+    {
+        Span<int> added = ends.AsSpan(Count, length);
+        Count += length;
+        return added;
+    }
+
     private void Close(int end, bool isNull)
     {
         ends[Count] = end;
@@ -78,9 +118,9 @@ public sealed class TextColumn
         Count++;
     }
 
-    private void EnsureRoom(int start, int length)
+    private void EnsureRoom(int start, long length)
     {
-        long needed = (long)start + length;
+        long needed = start + length;
         if (needed <= data.Length)
             return;
         if (needed > Array.MaxLength)
