@@ -63,4 +63,10 @@ public sealed class TableException : Exception
 {
     /// <summary>Creates the exception.</summary>
     public TableException(string message, Exception? cause = null) : base(message, cause) { }
+
+    /// <summary>Whether a full disk is the reason, which may pass; the other reasons do not.</summary>
+    public bool IsDiskFull { get; init; }
+
+    /// <summary>Whether the engine's memory limit is the reason, which a larger limit removes.</summary>
+    public bool IsOutOfMemory { get; init; }
 }

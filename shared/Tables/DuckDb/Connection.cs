@@ -53,7 +53,7 @@ internal sealed unsafe class Connection : IDisposable
 
     public static string LibraryVersion => Marshal.PtrToStringUTF8(Native.duckdb_library_version()) ?? "";
 
-    /// <summary>Runs every statement of the text; arguments go with a single statement only. Returns the rows that the last one changed.</summary>
+    /// <summary>Runs every statement of the text; arguments go with a single one only. Returns the rows that the last one changed.</summary>
     public long Execute(string sql, params ReadOnlySpan<object?> args)
     {
         using Result result = Run(sql, args, streaming: false);
@@ -102,7 +102,8 @@ internal sealed unsafe class Connection : IDisposable
                 throw new DuckDbException(DuckDbFault.OutOfMemory, "DuckDB could not be set up.");
             Set("memory_limit", options.MemoryLimit);
             Set("threads", options.Threads.ToString(CultureInfo.InvariantCulture));
-            Set("temp_directory", options.TempDirectory);
+            // One for each, since the names of the files within are always the same. The library makes it when it is needed.
+            Set("temp_directory", Path.Combine(Path.GetFullPath(options.TempDirectory), $"duckdb-{Guid.NewGuid():N}"));
             Set("autoinstall_known_extensions", "false");
             Set("autoload_known_extensions", "false");
             Set("allow_community_extensions", "false");
@@ -213,8 +214,8 @@ internal sealed unsafe class Connection : IDisposable
                     return Native.duckdb_bind_blob(prepared, index, data, (ulong)bytes.Length);
             default:
                 throw new ArgumentException(
-                    $"An argument of type {value.GetType().Name} cannot be passed: null, bool, integers to 64 bits, double, string, byte[], "
-                    + "DateTimeOffset and DateTime in UTC can.", nameof(value));
+                    $"An argument of type {value.GetType().Name} cannot be passed: null, bool, integers to 64 bits, double, string, "
+                    + "byte[], DateTimeOffset and DateTime in UTC can.", nameof(value));
         }
     }
 

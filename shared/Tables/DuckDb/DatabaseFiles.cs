@@ -16,7 +16,7 @@ internal static class DatabaseFiles
     /// <exception cref="DuckDbException">The file is open already.</exception>
     public static IDisposable Claim(string path, bool readOnly)
     {
-        string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        string file = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true) : null)?.FullName ?? path;
         lock (Gate)
         {
             int users = Open.GetValueOrDefault(file);

@@ -1,9 +1,9 @@
 namespace Pipeline.Tables.DuckDb;
 
 /// <summary>
-/// A DuckDB database, in a file or in memory, for statements with few rows of arguments and results; the Parquet files of a run are read by
-/// <c>read_parquet(?)</c> in SQL. Statements run in autocommit until <c>BEGIN</c>; a database disposed within a transaction rolls it
-/// back. The time zone is UTC, no extension is ever fetched. Not thread-safe, except <see cref="Interrupt"/>.
+/// A DuckDB database, in a file or in memory, for statements with few rows of arguments and results; the Parquet files of a run are
+/// read by <c>read_parquet(?)</c> in SQL. Statements run in autocommit until <c>BEGIN</c>; a database disposed within a transaction
+/// rolls it back. The time zone is UTC, no extension is ever fetched. Not thread-safe, except <see cref="Interrupt"/>.
 /// </summary>
 public sealed class DuckDbDatabase : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class DuckDbDatabase : IDisposable
     }
 
     /// <summary>Opens a database file.</summary>
-    /// <param name="path">The file, made when it does not exist. One process may have it open for writing, or several for reading only.</param>
+    /// <param name="path">The file, made when it does not exist. One process may have it open to write, or several to read only.</param>
     /// <param name="options">What DuckDB may use.</param>
     /// <param name="readOnly">Refuses statements that change the database; the file must exist.</param>
     /// <exception cref="DuckDbException">
@@ -40,10 +40,13 @@ public sealed class DuckDbDatabase : IDisposable
         catch (DuckDbException e)
         {
             claim.Dispose();
-            throw e.Fault == DuckDbFault.Locked
-                ? new DuckDbException(e.Fault, $"The database '{path}' is locked by another process: wait until it is closed. ({e.Message})", e)
-                : new DuckDbException(
-                    e.Fault == DuckDbFault.Statement ? DuckDbFault.File : e.Fault, $"The database '{path}' cannot be opened: {e.Message}", e);
+            DuckDbFault fault = e.Fault == DuckDbFault.Statement ? DuckDbFault.File : e.Fault;
+            throw new DuckDbException(
+                fault,
+                fault == DuckDbFault.Locked
+                    ? $"The database '{path}' is locked by another process: wait until it is closed. ({e.Message})"
+                    : $"The database '{path}' cannot be opened: {e.Message}",
+                e);
         }
         catch
         {
@@ -72,16 +75,24 @@ public sealed class DuckDbDatabase : IDisposable
 
     /// <summary>The first value of the first row of a query.</summary>
     /// <typeparam name="T">A type that <see cref="DuckDbRow"/> gives, or the nullable form of one.</typeparam>
-    /// <returns>The default of <typeparamref name="T"/> when there is no row or the value is null; ask for <c>long?</c> to tell null from 0.</returns>
-    /// <exception cref="DuckDbException">As in <see cref="Execute"/>, or the value cannot be given as <typeparamref name="T"/>.</exception>
+    /// <returns>
+    /// The default of <typeparamref name="T"/> when there is no row or the value is null; ask for <c>long?</c> to tell null from 0.
+    /// </returns>
+    /// <exception cref="DuckDbException">
+    /// As in <see cref="Execute"/>, or the value cannot be given as <typeparamref name="T"/>.
+    /// </exception>
     public T? Scalar<T>(string sql, params object?[] args)
     {
         IReadOnlyList<DuckDbRow> rows = Query(sql, args);
         return rows.Count == 0 || rows[0].IsNull(0) ? default : rows[0].Get<T>(0);
     }
 
-    /// <summary>Runs a query and gives all its rows, which stay valid. For results that fit well in memory: a row costs about 50 bytes a value.</summary>
-    /// <exception cref="DuckDbException">As in <see cref="Execute"/>, or a column has a type without a counterpart: cast it to VARCHAR.</exception>
+    /// <summary>
+    /// Runs a query and gives all its rows, which stay valid. For results that fit well in memory: a value costs about 50 bytes.
+    /// </summary>
+    /// <exception cref="DuckDbException">
+    /// As in <see cref="Execute"/>, or a column has a type without a counterpart: cast it to VARCHAR.
+    /// </exception>
     public IReadOnlyList<DuckDbRow> Query(string sql, params object?[] args)
     {
         ArgumentNullException.ThrowIfNull(sql);

@@ -31,15 +31,16 @@ public sealed class DuckDbException : Exception
     /// <summary>What kind of failure it is.</summary>
     public DuckDbFault Fault { get; }
 
-    /// <summary>Makes an exception from the library's text, which may have several lines: the fault, then the place in the statement.</summary>
+    /// <summary>Makes an exception from the library's text, which may have several lines: the fault, the place, advice.</summary>
     internal static DuckDbException From(string? text)
     {
         string message = OneLine(text);
         DuckDbFault fault = message switch
         {
-            _ when Has("Could not set lock on file") || Has("being used by another process") || Has("Unique file handle conflict") => DuckDbFault.Locked,
+            _ when Has("Could not set lock on file") || Has("being used by another process") => DuckDbFault.Locked,
             _ when message.StartsWith("INTERRUPT", StringComparison.OrdinalIgnoreCase) => DuckDbFault.Interrupted,
-            _ when Has("No space left on device") || Has("not enough space on the disk") || Has("Disk quota exceeded") => DuckDbFault.DiskFull,
+            _ when Has("No space left on device") || Has("not enough space on the disk") || Has("Disk quota exceeded")
+                => DuckDbFault.DiskFull,
             _ when Has("Out of Memory Error") => DuckDbFault.OutOfMemory,
             _ when message.StartsWith("IO Error", StringComparison.Ordinal) => DuckDbFault.File,
             _ => DuckDbFault.Statement,
@@ -52,7 +53,11 @@ public sealed class DuckDbException : Exception
     private static string OneLine(string? text)
     {
         string[] lines = (text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        string line = string.Join(' ', lines.TakeWhile(l => !l.StartsWith("LINE ", StringComparison.Ordinal)));
+        // Advice for want of memory names settings that are locked here.
+        IEnumerable<string> fault = lines.TakeWhile(
+            l => !l.StartsWith("LINE ", StringComparison.Ordinal) && !l.StartsWith("This limit was set", StringComparison.Ordinal)
+                && !l.StartsWith("Possible solutions", StringComparison.Ordinal));
+        string line = string.Join(' ', fault);
         return line.Length == 0 ? "DuckDB failed without a message." : line;
     }
 }

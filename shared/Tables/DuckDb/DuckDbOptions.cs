@@ -8,8 +8,8 @@ namespace Pipeline.Tables.DuckDb;
 public sealed record DuckDbOptions
 {
     /// <summary>
-    /// Most memory that DuckDB accounts for, in bytes, at least 16 MiB; default 1 GiB. The process uses more by 20 to 40 %, so state about 60 %
-    /// of what is there. Reading and writing tables needs about 100 MB.
+    /// Most memory that DuckDB accounts for, in bytes, at least 16 MiB; default 1 GiB. The process uses more by 20 to 40 %, so state
+    /// about 60 % of what is there. Reading and writing tables needs about 100 MB.
     /// </summary>
     public long MemoryLimitBytes
     {
@@ -21,7 +21,9 @@ public sealed record DuckDbOptions
         }
     } = 1L << 30;
 
-    /// <summary>Threads that one reader or database may use, from 1; default the processors of this machine, at most 4. A writer always uses one.</summary>
+    /// <summary>
+    /// Threads that one reader or database may use, from 1; default the processors of this machine, at most 4. A writer uses one.
+    /// </summary>
     public int Threads
     {
         get;
@@ -32,7 +34,10 @@ public sealed record DuckDbOptions
         }
     } = Math.Min(4, Environment.ProcessorCount);
 
-    /// <summary>Folder for what does not fit in memory, made when it is needed; default <c>duckdb</c> in the system's temporary folder.</summary>
+    /// <summary>
+    /// Folder in which each open reader, writer or database makes one of its own for what does not fit in memory, and removes it
+    /// again; default the system's temporary folder.
+    /// </summary>
     public string TempDirectory
     {
         get;
@@ -41,7 +46,7 @@ public sealed record DuckDbOptions
             ArgumentException.ThrowIfNullOrEmpty(value);
             field = value;
         }
-    } = Path.Combine(Path.GetTempPath(), "duckdb");
+    } = Path.GetTempPath();
 
     internal string MemoryLimit => string.Create(CultureInfo.InvariantCulture, $"{MemoryLimitBytes >> 10}KiB");
 }

@@ -56,12 +56,14 @@ public sealed class DuckDbRow
             return same;
         if (value is long or double or decimal && IsNumber(type) && Convert(value, type) is { } converted)
             return (T)converted;
-        throw new DuckDbException(
-            DuckDbFault.Statement,
-            $"Column '{names[ordinal]}' has {(value is null ? "no value" : $"a value of type {value.GetType().Name}")}, where {type.Name} is expected.");
+        string found = value is null ? "no value" : $"a value of type {value.GetType().Name}";
+        throw new DuckDbException(DuckDbFault.Statement, $"Column '{names[ordinal]}' has {found}, where {type.Name} is expected.");
     }
 
-    private static bool IsNumber(Type type) => type == typeof(long) || type == typeof(int) || type == typeof(double) || type == typeof(decimal);
+    private static bool IsNumber(Type type) =>
+        type == typeof(long) || type == typeof(int) || type == typeof(double) || type == typeof(decimal);
+
+    private static decimal ToDecimal(object value) => System.Convert.ToDecimal(value, CultureInfo.InvariantCulture);
 
     /// <summary>The number in another type, or null when that cannot hold it.</summary>
     private static object? Convert(object value, Type type)
@@ -70,9 +72,8 @@ public sealed class DuckDbRow
         {
             object converted = System.Convert.ChangeType(value, type, CultureInfo.InvariantCulture);
             // Converting rounds; a fraction must not vanish.
-            bool whole = type == typeof(double) || type == typeof(decimal)
-                || System.Convert.ToDecimal(value, CultureInfo.InvariantCulture) == System.Convert.ToDecimal(converted, CultureInfo.InvariantCulture);
-            return whole ? converted : null;
+            bool same = type == typeof(double) || type == typeof(decimal) || ToDecimal(value) == ToDecimal(converted);
+            return same ? converted : null;
         }
         catch (OverflowException)
         {

@@ -37,9 +37,11 @@ internal sealed class DuckDbTableReader : ITableReader
         Connection? connection = null;
         try
         {
-            connection = Connection.Open(null, options, onlyFiles: [path]);
-            using CancellationTokenRegistration stop = cancellation.Register(connection.Interrupt);
             string pattern = Sql.Pattern(path);
+            if (pattern != path && Path.DirectorySeparatorChar != '\\' && path.Contains('\\', StringComparison.Ordinal))
+                throw new TableException($"'{path}' cannot be opened: a path with a backslash must not also have one of *?[; rename it.");
+            connection = Connection.Open(null, options, onlyFiles: [path, pattern]);
+            using CancellationTokenRegistration stop = cancellation.Register(connection.Interrupt);
             Dictionary<string, string> metadata = ReadMetadata(connection, pattern);
             cancellation.ThrowIfCancellationRequested();
             string columns = Match(path, expected, connection, pattern, metadata);
@@ -76,6 +78,8 @@ internal sealed class DuckDbTableReader : ITableReader
         try
         {
             Fill(batch, cancellation);
+            // An interruption that came too late to stop this call would stop the next.
+            cancellation.ThrowIfCancellationRequested();
         }
         catch (DuckDbException e)
         {
@@ -127,7 +131,8 @@ internal sealed class DuckDbTableReader : ITableReader
         if (batch.Nulls(c) is { } nulls)
             source.CopyNulls(used, nulls.AsSpan(batch.Count, length));
         else if (source.HasNull(used, length))
-            throw new TableException($"'{path}' has a row without a value in column '{schema.Columns[c].Name}', which must have one in every row.");
+            throw new TableException(
+                $"'{path}' has a row without a value in column '{schema.Columns[c].Name}', which must have one in every row.");
         switch (schema.Columns[c].Type)
         {
             case ColumnType.Int32: CopyValues<int>(source, c, batch, length); break;
@@ -171,7 +176,8 @@ internal sealed class DuckDbTableReader : ITableReader
     }
 
     /// <summary>The select list of the expected columns; or one message with all that is different.</summary>
-    private static string Match(string path, TableSchema expected, Connection connection, string pattern, Dictionary<string, string> metadata)
+    private static string Match(
+        string path, TableSchema expected, Connection connection, string pattern, Dictionary<string, string> metadata)
     {
         using Result file = connection.Query("SELECT * FROM read_parquet(?, hive_partitioning = false) LIMIT 0", pattern);
         List<string> mismatches = [], columns = [];

@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace Pipeline.Tables.DuckDb;
 
 /// <summary>
-/// Writes a Parquet file: the caller's rows are copied into blocks, which a thread of its own takes through COPY. The chunks that DuckDB sees
-/// are full whatever the batches were, so that the bytes depend on the rows alone.
+/// Writes a Parquet file: the caller's rows are copied into blocks, which a thread of its own takes through COPY. The chunks that
+/// DuckDB sees are full whatever the batches were, so that the bytes depend on the rows alone.
 /// </summary>
 internal sealed class DuckDbTableWriter : ITableWriter
 {
@@ -55,7 +55,9 @@ internal sealed class DuckDbTableWriter : ITableWriter
         cancellation.ThrowIfCancellationRequested();
         string copy = CopyStatement(schema, metadata);
         if (Directory.Exists(path))
-            throw new TableException($"'{path}' cannot be written: it is a folder.");
+            throw new TableException($"'{path}' cannot be written: it is a folder; name a file in it.");
+        if (Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder))
+            throw new TableException($"'{path}' cannot be written: its folder does not exist; make it first.");
         // Beside the file, for a rename moves nothing there; short, for a long name has no room for a longer one.
         string unfinished = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Guid.NewGuid():N}.unfinished");
         Connection? connection = null;
@@ -68,9 +70,10 @@ internal sealed class DuckDbTableWriter : ITableWriter
         catch (Exception e)
         {
             connection?.Dispose();
-            File.Delete(unfinished);
+            if (File.Exists(unfinished))
+                File.Delete(unfinished);
             if (e is IOException or UnauthorizedAccessException or DuckDbException)
-                throw ParquetFile.CannotWrite(path, e);
+                throw ParquetFile.CannotWrite(path, unfinished, e);
             throw;
         }
     }
@@ -118,7 +121,7 @@ internal sealed class DuckDbTableWriter : ITableWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ParquetFile.CannotWrite(path, e);
+            throw ParquetFile.CannotWrite(path, unfinished, e);
         }
     }
 
@@ -136,7 +139,8 @@ internal sealed class DuckDbTableWriter : ITableWriter
         source.Dispose();
         stop.Dispose();
         full.Dispose();
-        File.Delete(unfinished);
+        if (File.Exists(unfinished))
+            File.Delete(unfinished);
     }
 
     /// <summary>The statement; its only parameter is the file.</summary>
@@ -149,11 +153,16 @@ internal sealed class DuckDbTableWriter : ITableWriter
             if (key.Length == 0 || key.Contains('\0', StringComparison.Ordinal) || value.Contains('\0', StringComparison.Ordinal))
                 throw new ArgumentException("Metadata has an empty key or the character U+0000.", nameof(metadata));
             if (entries.Keys.Any(k => k.Equals(key, StringComparison.OrdinalIgnoreCase)))
-                throw new ArgumentException($"Metadata has '{key}' twice; '{TableSchema.MetadataKey}' is set by the writer, and case makes no difference.", nameof(metadata));
+                throw new ArgumentException(
+                    $"Metadata has '{key}' twice; '{TableSchema.MetadataKey}' is set by the writer, and case makes no difference.",
+                    nameof(metadata));
             entries.Add(key, value);
         }
         string list = string.Join(", ", entries.Select(e => $"{Sql.Name(e.Key)}: {Sql.Literal(e.Value)}"));
-        return $"COPY (SELECT * FROM {TableSource.Name}()) TO ? (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, KV_METADATA {{{list}}})";
+        // Level 1 writes a quarter faster than the default 3 and reads faster too, for 2 % more bytes; leaving out the Bloom filters,
+        // which nobody here looks into, saves those bytes again.
+        return $"COPY (SELECT * FROM {TableSource.Name}()) TO ? (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
+            + $"WRITE_BLOOM_FILTER false, USE_TMP_FILE false, KV_METADATA {{{list}}})";
     }
 
     private static long TextBytes(ColumnBatch rows)
@@ -207,7 +216,7 @@ internal sealed class DuckDbTableWriter : ITableWriter
         {
             outer.ThrowIfCancellationRequested();
             cancellation.ThrowIfCancellationRequested();
-            throw ParquetFile.CannotWrite(path, e);
+            throw ParquetFile.CannotWrite(path, unfinished, e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Pipeline.Tables.DuckDb;
 
@@ -51,27 +52,37 @@ internal static class ParquetFile
             DuckDbFault.OutOfMemory => $"Reading '{path}' needs more than the memory limit: raise it. ({cause.Message})",
             _ => $"'{path}' cannot be read, it may be damaged: {cause.Message}",
         },
-        cause);
+        cause)
+    {
+        IsDiskFull = cause.Fault == DuckDbFault.DiskFull,
+        IsOutOfMemory = cause.Fault == DuckDbFault.OutOfMemory,
+    };
 
-    public static TableException CannotWrite(string path, Exception cause) => new(
-        (cause as DuckDbException)?.Fault switch
+    /// <summary>The sentence for a file that was being written under another name, which tells the reader nothing.</summary>
+    public static TableException CannotWrite(string path, string unfinished, Exception cause)
+    {
+        DuckDbFault? fault = (cause as DuckDbException)?.Fault;
+        string message = fault switch
         {
             DuckDbFault.DiskFull => $"'{path}' cannot be written, the disk is full: free some space or choose another folder.",
             DuckDbFault.OutOfMemory => $"Writing '{path}' needs more than the memory limit: raise it. ({cause.Message})",
-            _ => $"'{path}' cannot be written: {cause.Message}",
-        },
-        cause);
+            _ => $"'{path}' cannot be written: {cause.Message.Replace(unfinished, path, StringComparison.Ordinal)}",
+        };
+        return new(message, cause) { IsDiskFull = fault == DuckDbFault.DiskFull, IsOutOfMemory = fault == DuckDbFault.OutOfMemory };
+    }
 
     /// <summary>Refuses text that is not UTF-8, which would make a file that no reader takes.</summary>
     /// <exception cref="TableException">A text is not UTF-8.</exception>
     public static void CheckUtf8(string path, Column column, TextColumn text, int start, int length, long rowsBefore)
     {
-        // The texts are UTF-8 exactly when they are end to end and none begins inside a character. Most are ASCII and need the first look only.
+        // Most texts are ASCII, which needs one look only. Others have to be looked at one by one: halves of a character next to each
+        // other would pass as a whole.
         ReadOnlySpan<byte> bytes = text.Bytes(start, length, out _);
         if (Ascii.IsValid(bytes))
             return;
         for (int row = start; row < start + length; row++)
-            if (!System.Text.Unicode.Utf8.IsValid(text[row]))
-                throw new TableException($"'{path}' cannot be written: column '{column.Name}' has text that is not UTF-8 in row {rowsBefore + row + 1}.");
+            if (!Utf8.IsValid(text[row]))
+                throw new TableException(
+                    $"'{path}' cannot be written: column '{column.Name}' has text that is not UTF-8 in row {rowsBefore + row + 1}.");
     }
 }

@@ -43,7 +43,7 @@ internal sealed class RowValues
         DuckDbType.TimestampNanos => Time(vector.Values<long>()[row] / 1000, TimeSpan.TicksPerMicrosecond, column),
         DuckDbType.Decimal => Decimal(Integer(vector, row, decimals[column].Storage, column), decimals[column].Scale, column),
         var type => Integer(vector, row, type, column) is var whole && whole >= long.MinValue && whole <= long.MaxValue
-            ? (long)whole
+            ? (object)(long)whole
             : Decimal(whole, 0, column),
     };
 

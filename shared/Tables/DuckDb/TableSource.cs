@@ -16,7 +16,7 @@ internal sealed unsafe class TableSource : IDisposable
     /// <summary>Registers the function.</summary>
     /// <param name="connection">To be disposed before this is.</param>
     /// <param name="schema">The columns.</param>
-    /// <param name="next">Gives the next rows, at most <see cref="ChunkRows"/>, null at the end. What it throws fails the statement.</param>
+    /// <param name="next">Gives the next rows, at most <see cref="ChunkRows"/>, or null at the end. Throwing fails the statement.</param>
     public TableSource(Connection connection, TableSchema schema, Func<RowRange?> next)
     {
         this.schema = schema;
@@ -52,7 +52,7 @@ internal sealed unsafe class TableSource : IDisposable
             self.Free();
     }
 
-    // An exception that leaves one of the three below ends the process: they catch everything and hand it to DuckDB as the statement's error.
+    // An exception that leaves one of the three below ends the process: they catch everything and make it the statement's error.
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Bind(nint info)
