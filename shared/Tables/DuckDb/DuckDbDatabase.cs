@@ -105,6 +105,9 @@ public sealed class DuckDbDatabase : IDisposable
         return rows;
     }
 
+    /// <summary>What <c>read_parquet(?)</c> is to be given for one file, for it takes every path for a pattern.</summary>
+    public static string FilePattern(string path) => Sql.Pattern(path);
+
     /// <summary>Stops the statement that runs now, if one does; it fails with <see cref="DuckDbFault.Interrupted"/>. Thread-safe.</summary>
     public void Interrupt() => connection.Interrupt();
 
