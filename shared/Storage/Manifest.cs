@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Storage;
+
+/// <summary>
+/// What a stage wrote and from what: the commit of a stage folder, written last. Without a valid one the folder is not an output.
+/// It holds no time and no path outside the run, so the same work gives the same bytes.
+/// </summary>
+public sealed record Manifest
+{
+    /// <summary>The file's name in the stage folder.</summary>
+    public const string FileName = "_manifest.json";
+
+    /// <summary>Version of this format. A manifest of another version is not read.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Version the manifest was written in.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>Name of the stage.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>Identifies code, options and inputs together; see <see cref="Storage.Fingerprint"/>. Equal fingerprints mean equal outputs.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Version of the code that wrote it.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The options that decide the result, as they would be typed.</summary>
+    public required SortedDictionary<string, string> Options { get; init; }
+
+    /// <summary>SHA-256 of each input: the manifests of the stage folders read, and the files named by options.</summary>
+    public required SortedDictionary<string, string> Inputs { get; init; }
+
+    /// <summary>The files, by path.</summary>
+    public required IReadOnlyList<ManifestFile> Files { get; init; }
+
+    /// <summary>Rows and other figures: <c>rows_in = rows_kept + dropped_*</c>.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
+
+    /// <summary>
+    /// SHA-256 of files whose bytes differ from run to run because they hold randomised ciphertext, by path. Kept apart so that all
+    /// the rest of the manifest repeats.
+    /// </summary>
+    public SortedDictionary<string, string> Randomised { get; init; } = [];
+
+    /// <summary>SHA-256 of a file's content, lower-case hexadecimal.</summary>
+    public string HashOf(ManifestFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Sha256 ?? Randomised[file.Path];
+    }
+
+    /// <summary>The manifest as indented JSON.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.Manifest);
+
+    /// <summary>Reads a manifest; null when the content is not a whole manifest.</summary>
+    /// <param name="json">The content of the file.</param>
+    /// <param name="place">Where it stands, for the message.</param>
+    /// <exception cref="StorageException"><see cref="StorageFault.Damaged"/>: written in another format version.</exception>
+    public static Manifest? TryParse(ReadOnlySpan<byte> json, string place)
+    {
+        Manifest? manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+        if (manifest is not null && manifest.Format != CurrentFormat)
+        {
+            throw new StorageException(
+                StorageFault.Damaged,
+                $"'{place}' is a manifest of format {manifest.Format}, this version reads format {CurrentFormat}: start a new run folder.");
+        }
+        return manifest;
+    }
+}
+
+/// <summary>A file of a stage's output.</summary>
+public sealed record ManifestFile
+{
+    /// <summary>Path below the stage folder, with <c>/</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Contract of a table, for example <c>interactions/1</c>; null for other files.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>Rows of a table; null for other files.</summary>
+    public long? Rows { get; init; }
+
+    /// <summary>Size in bytes; null for a file listed in <see cref="Manifest.Randomised"/>.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>SHA-256 of the content; null for a file listed in <see cref="Manifest.Randomised"/>.</summary>
+    public string? Sha256 { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n",
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
+[JsonSerializable(typeof(Manifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext;

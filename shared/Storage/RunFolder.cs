@@ -1,0 +1,47 @@
+namespace Pipeline.Storage;
+
+/// <summary>A run: one numbered folder per stage in an object store. Thread-safe.</summary>
+/// <param name="store">Where the run lies.</param>
+public sealed class RunFolder(IObjectStore store)
+{
+    /// <summary>Where the run lies.</summary>
+    public IObjectStore Store { get; } = store;
+
+    /// <summary>Opens the run at a place the user named.</summary>
+    /// <param name="location">A local folder, made on the first write.</param>
+    /// <exception cref="StorageException"><see cref="StorageFault.NotUsable"/>: a scheme that no store here speaks, or a file.</exception>
+    public static RunFolder Open(string location)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(location);
+        int scheme = location.IndexOf("://", StringComparison.Ordinal);
+        if (scheme > 0)
+            throw new StorageException(StorageFault.NotUsable, $"'{location}' cannot be opened: runs are kept in local folders, '{location[..scheme]}' is not supported.");
+        if (File.Exists(location))
+            throw new StorageException(StorageFault.NotUsable, $"'{location}' is a file: name a folder for the run.");
+        return new RunFolder(new LocalObjectStore(location));
+    }
+
+    /// <summary>The output of a stage that finished.</summary>
+    /// <param name="folder">Its folder, for example <c>01-loaded</c>.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.NotFound"/>: there is no manifest, the stage did not finish here. <see cref="StorageFault.Damaged"/>: the manifest cannot be read.
+    /// </exception>
+    public async Task<StageInput> OpenStageAsync(string folder, CancellationToken cancellation)
+    {
+        string key = $"{folder}/{Manifest.FileName}";
+        byte[] json = await Store.ReadAsync(key, cancellation).ConfigureAwait(false)
+            ?? throw new StorageException(StorageFault.NotFound, $"'{Store.Describe(folder)}' holds no finished output: run the stage that writes it first.");
+        Manifest manifest = Manifest.TryParse(json, Store.Describe(key))
+            ?? throw new StorageException(StorageFault.Damaged, $"'{Store.Describe(key)}' is not a whole manifest: run the stage that writes it again.");
+        return new StageInput(Store, folder, manifest, Hashing.Of(json));
+    }
+
+    /// <summary>Takes the lease of a stage's folder and prepares it for writing.</summary>
+    /// <returns>Null when another process is writing the folder.</returns>
+    public async Task<StageOutput?> TryBeginStageAsync(string folder, CancellationToken cancellation)
+    {
+        IAsyncDisposable? lease = await Store.TryAcquireLeaseAsync(folder, cancellation).ConfigureAwait(false);
+        return lease is null ? null : new StageOutput(Store, folder, lease);
+    }
+}
