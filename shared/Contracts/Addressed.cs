@@ -1,0 +1,69 @@
+using Pipeline.Tables;
+
+namespace Pipeline.Contracts;
+
+/// <summary>Every customer with a list, and whether and under which keys a mail may go out. Holds no address in clear (04).</summary>
+public static class Recipients
+{
+    /// <summary>The customer.</summary>
+    public static readonly Column UserId = Users.UserId;
+
+    /// <summary>Keyed hash of the normalised address, for joins; null where there is no valid address.</summary>
+    public static readonly Column SubjectKey = new("subject_key", ColumnType.Text, Nullable: true);
+
+    /// <summary>Keyed hash of the mailbox behind the address as its provider delivers it; null where there is no valid address.</summary>
+    public static readonly Column MailboxKey = new("mailbox_key", ColumnType.Text, Nullable: true);
+
+    /// <summary>The address, encrypted, as base64; null where there is no valid address.</summary>
+    public static readonly Column EmailCiphertext = new("email_ciphertext", ColumnType.Text, Nullable: true);
+
+    /// <summary>Name of the key the address is encrypted with.</summary>
+    public static readonly Column KeyId = new("key_id", ColumnType.Text, Nullable: true);
+
+    /// <summary>Version of the keys behind this row, from 1.</summary>
+    public static readonly Column KeyVersion = new("key_version", ColumnType.Int32);
+
+    /// <summary>Name of the normalisation the keys were computed from.</summary>
+    public static readonly Column Profile = new("profile", ColumnType.Text);
+
+    /// <summary>The arm of a campaign's experiment.</summary>
+    public static readonly Column Arm = new("arm", ColumnType.Text);
+
+    /// <summary>Whether a mail may go out.</summary>
+    public static readonly Column Send = new("send", ColumnType.Boolean);
+
+    /// <summary>Why not; null where <see cref="Send"/> is true.</summary>
+    public static readonly Column Reason = new("reason", ColumnType.Text, Nullable: true);
+
+    /// <summary>From when on the row must not be used.</summary>
+    public static readonly Column ExpiresAt = new("expires_at", ColumnType.Timestamp);
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new(
+        "recipients", 1, UserId, SubjectKey, MailboxKey, EmailCiphertext, KeyId, KeyVersion, Profile, Arm, Send, Reason, ExpiresAt);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Email, "recipients.parquet", Schema, IsRandomised: true);
+}
+
+/// <summary>Lines of the customer file that could not be used. Holds the line's number and never its address (04).</summary>
+public static class Quarantine
+{
+    /// <summary>Name of the file the line stands in.</summary>
+    public static readonly Column Source = Rejects.Source;
+
+    /// <summary>Line in that file, from 1, the header included.</summary>
+    public static readonly Column Line = Rejects.Line;
+
+    /// <summary>The customer; null where the line names none.</summary>
+    public static readonly Column UserId = new("user_id", ColumnType.Text, Nullable: true);
+
+    /// <summary>The rule the line breaks, one of a few fixed words.</summary>
+    public static readonly Column Reason = Rejects.Reason;
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new("quarantine", 1, Source, Line, UserId, Reason);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Email, "quarantine.parquet", Schema);
+}

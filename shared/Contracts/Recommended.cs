@@ -1,0 +1,119 @@
+using Pipeline.Tables;
+
+namespace Pipeline.Contracts;
+
+/// <summary>Each customer in exactly one segment (03).</summary>
+public static class Segments
+{
+    /// <summary>The customer, a row of <see cref="Users"/>.</summary>
+    public static readonly Column UserIndex = Users.UserIndex;
+
+    /// <summary>The customer.</summary>
+    public static readonly Column UserId = Users.UserId;
+
+    /// <summary>Name of the segment.</summary>
+    public static readonly Column Segment = new("segment", ColumnType.Text);
+
+    /// <summary>Days from the last purchase to the reference time; from the last interaction for those who never bought.</summary>
+    public static readonly Column RecencyDays = new("recency_days", ColumnType.Double);
+
+    /// <summary>Days with a purchase.</summary>
+    public static readonly Column Frequency = new("frequency", ColumnType.Int32);
+
+    /// <summary>Revenue, returns taken off.</summary>
+    public static readonly Column Monetary = new("monetary", ColumnType.Double);
+
+    /// <summary>Fifth of the buyers by recency, 5 the most recent; 0 for those who never bought.</summary>
+    public static readonly Column R = new("r", ColumnType.Int32);
+
+    /// <summary>Fifth of the buyers by frequency, 5 the most frequent; 0 for those who never bought.</summary>
+    public static readonly Column F = new("f", ColumnType.Int32);
+
+    /// <summary>Fifth of the buyers by revenue, 5 the highest; 0 for those who never bought.</summary>
+    public static readonly Column M = new("m", ColumnType.Int32);
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new("segments", 1, UserIndex, UserId, Segment, RecencyDays, Frequency, Monetary, R, F, M);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Train, "segments.parquet", Schema);
+}
+
+/// <summary>The lists: what to offer to whom, and why (03).</summary>
+public static class Recommendations
+{
+    /// <summary>The customer.</summary>
+    public static readonly Column UserId = Users.UserId;
+
+    /// <summary>Place in the customer's list, from 1.</summary>
+    public static readonly Column Rank = new("rank", ColumnType.Int32);
+
+    /// <summary>The product.</summary>
+    public static readonly Column ItemId = Items.ItemId;
+
+    /// <summary>The model's score; comparable only within one source.</summary>
+    public static readonly Column Score = new("score", ColumnType.Double);
+
+    /// <summary>Where the row comes from; see <see cref="Sources"/>.</summary>
+    public static readonly Column Source = new("source", ColumnType.Text);
+
+    /// <summary>The product of the customer's own history that contributes most to the score; null where no single one does.</summary>
+    public static readonly Column BecauseItemId = new("because_item_id", ColumnType.Text, Nullable: true);
+
+    /// <summary>The customer's segment.</summary>
+    public static readonly Column Segment = Segments.Segment;
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new("recommendations", 1, UserId, Rank, ItemId, Score, Source, BecauseItemId, Segment);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Train, "recommendations/", Schema);
+}
+
+/// <summary>Where a recommendation can come from.</summary>
+public static class Sources
+{
+    /// <summary>The customer's history, by SAR.</summary>
+    public const string Sar = "sar";
+
+    /// <summary>What most customers have that this one has not; the score is their number.</summary>
+    public const string Popular = "popular";
+}
+
+/// <summary>The model's item-item similarity: the nearest neighbours of each item (03).</summary>
+public static class ItemSimilarities
+{
+    /// <summary>An item.</summary>
+    public static readonly Column ItemI = new("item_i", ColumnType.Int32);
+
+    /// <summary>Its neighbour.</summary>
+    public static readonly Column ItemJ = new("item_j", ColumnType.Int32);
+
+    /// <summary>Their similarity.</summary>
+    public static readonly Column Value = new("value", ColumnType.Double);
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new("similarities", 1, ItemI, ItemJ, Value);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Train, "model/similarities.parquet", Schema);
+}
+
+/// <summary>The model's items with their popularity (03).</summary>
+public static class Popularity
+{
+    /// <summary>The item, a row of <see cref="Items"/>.</summary>
+    public static readonly Column ItemIndex = Items.ItemIndex;
+
+    /// <summary>The product.</summary>
+    public static readonly Column ItemId = Items.ItemId;
+
+    /// <summary>Distinct customers who have it.</summary>
+    public static readonly Column UserCount = Items.UserCount;
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new("popularity", 1, ItemIndex, ItemId, UserCount);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Train, "model/popularity.parquet", Schema);
+}
