@@ -1,0 +1,27 @@
+namespace Pipeline.Hosting;
+
+/// <summary>What every stage can be told, whatever it does.</summary>
+internal sealed record HostOptions
+{
+    /// <summary>The run's folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Whether an output of other inputs, options or code is replaced.</summary>
+    public required bool Overwrite { get; init; }
+
+    /// <summary>Threads to work with; changes only speed.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Seconds between progress lines in the log.</summary>
+    public required double ProgressSeconds { get; init; }
+
+    public static HostOptions Parse(OptionReader options) => new()
+    {
+        Run = options.Text("run", "FOLDER", "The run: the folder that holds one numbered folder per stage.", decides: false),
+        Overwrite = options.Flag("overwrite", "Replace an output that was made from other inputs, options or code.", decides: false),
+        Threads = options.Integer(
+            "threads", "Threads to work with. Changes only speed.", Environment.ProcessorCount, min: 1, max: 1024, decides: false),
+        ProgressSeconds = options.Number(
+            "progress-seconds", "Seconds between progress lines in the log.", 10, min: 0.05, max: 3600, decides: false),
+    };
+}
