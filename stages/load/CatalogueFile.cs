@@ -1,0 +1,69 @@
+using Pipeline.Contracts;
+using Pipeline.Csv;
+using Pipeline.Tables;
+
+namespace Pipeline.Load;
+
+/// <summary>The rules by which a line becomes a product.</summary>
+internal sealed class CatalogueFile(CsvSource source)
+{
+    /// <summary>The columns, under the headers they have unless the user names others.</summary>
+    public static readonly IReadOnlyList<CsvColumn> Columns =
+    [
+        new("item", "item_id", IsRequired: true),
+        new("name", "name", IsRequired: false),
+        new("category", "category", IsRequired: false),
+        new("price", "price", IsRequired: false),
+        new("in_stock", "in_stock", IsRequired: false),
+        new("url", "url", IsRequired: false),
+        new("image_url", "image_url", IsRequired: false),
+        new("available_from", "available_from", IsRequired: false),
+        new("features", "features", IsRequired: false),
+    ];
+
+    private const int Item = 0, Name = 1, Category = 2, Price = 3, InStock = 4, Url = 5, ImageUrl = 6, AvailableFrom = 7, Features = 8;
+
+    private readonly TextIndex seen = new();
+
+    /// <summary>Appends the current line as the next row of the batch, without counting it there; or says why it cannot be used.</summary>
+    public LineVerdict Read(ColumnBatch batch)
+    {
+        ReadOnlySpan<byte> item = source[Item];
+        if (item.IsEmpty)
+            return new LineVerdict("missing_item", Item);
+        double price = 0;
+        if (!source[Price].IsEmpty && !FieldParser.TryNumber(source[Price], out price))
+            return new LineVerdict("invalid_price", Price);
+        bool isInStock = true;
+        if (!source[InStock].IsEmpty && !FieldParser.TryBoolean(source[InStock], out isInStock))
+            return new LineVerdict("invalid_in_stock", InStock);
+        long availableFrom = 0;
+        if (!source[AvailableFrom].IsEmpty && !FieldParser.TryTime(source[AvailableFrom], out availableFrom))
+            return new LineVerdict("invalid_available_from", AvailableFrom);
+        if (seen.Find(item) >= 0)
+            return new LineVerdict("duplicate_item", Item);
+        seen.Add(item);
+
+        int row = batch.Count;
+        batch.Text(Catalogue.ItemId).Append(item);
+        Append(batch, Catalogue.Name, Name);
+        Append(batch, Catalogue.Category, Category);
+        batch.Nulls(Catalogue.Price)[row] = source[Price].IsEmpty;
+        batch.Values<double>(Catalogue.Price)[row] = price;
+        batch.Values<bool>(Catalogue.InStock)[row] = isInStock;
+        Append(batch, Catalogue.Url, Url);
+        Append(batch, Catalogue.ImageUrl, ImageUrl);
+        batch.Nulls(Catalogue.AvailableFrom)[row] = source[AvailableFrom].IsEmpty;
+        batch.Values<long>(Catalogue.AvailableFrom)[row] = availableFrom;
+        Append(batch, Catalogue.Features, Features);
+        return LineVerdict.Kept;
+    }
+
+    private void Append(ColumnBatch batch, Column column, int field)
+    {
+        if (source[field].IsEmpty)
+            batch.Text(column).AppendNull();
+        else
+            batch.Text(column).Append(source[field]);
+    }
+}

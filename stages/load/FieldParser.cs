@@ -1,0 +1,106 @@
+using System.Buffers.Text;
+
+namespace Pipeline.Load;
+
+/// <summary>Reads values from UTF-8 fields, the same under every culture.</summary>
+internal static class FieldParser
+{
+    private const long MicrosPerSecond = 1_000_000;
+
+    /// <summary>A finite number with a decimal point, for example <c>-12.5</c> or <c>1e5</c>.</summary>
+    public static bool TryNumber(ReadOnlySpan<byte> field, out double number) =>
+        Utf8Parser.TryParse(field, out number, out int used) && used == field.Length && double.IsFinite(number);
+
+    /// <summary>True or false in the usual words, without regard to case.</summary>
+    public static bool TryBoolean(ReadOnlySpan<byte> field, out bool value)
+    {
+        value = IsOneOf(field, "true"u8, "yes"u8, "y"u8, "1"u8);
+        return value || IsOneOf(field, "false"u8, "no"u8, "n"u8, "0"u8);
+
+        static bool IsOneOf(ReadOnlySpan<byte> field, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> c, ReadOnlySpan<byte> d) =>
+            System.Text.Ascii.EqualsIgnoreCase(field, a) || System.Text.Ascii.EqualsIgnoreCase(field, b)
+            || System.Text.Ascii.EqualsIgnoreCase(field, c) || System.Text.Ascii.EqualsIgnoreCase(field, d);
+    }
+
+    /// <summary>
+    /// A time in ISO 8601 as microseconds since 1970 UTC: <c>2011-12-09</c>, <c>2011-12-09 12:50</c>, <c>2011-12-09T12:50:00.25Z</c>,
+    /// <c>2011-12-09T12:50:00+01:00</c>. UTC where it states no offset; digits below a microsecond are cut off.
+    /// </summary>
+    public static bool TryTime(ReadOnlySpan<byte> field, out long micros)
+    {
+        micros = 0;
+        if (!TryDigits(field, 0, 4, out int year) || !Is(field, 4, '-') || !TryDigits(field, 5, 2, out int month) || !Is(field, 7, '-')
+            || !TryDigits(field, 8, 2, out int day) || year is < 1 or > 9999 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+        long days = new DateOnly(year, month, day).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        micros = days * 86_400 * MicrosPerSecond;
+        if (field.Length == 10)
+            return true;
+
+        if (!(Is(field, 10, 'T') || Is(field, 10, ' ')) || !TryDigits(field, 11, 2, out int hour) || !Is(field, 13, ':')
+            || !TryDigits(field, 14, 2, out int minute) || hour > 23 || minute > 59)
+        {
+            return false;
+        }
+        micros += (hour * 3600L + minute * 60L) * MicrosPerSecond;
+        ReadOnlySpan<byte> rest = field[16..];
+        if (Is(rest, 0, ':'))
+        {
+            if (!TryDigits(rest, 1, 2, out int second) || second > 59)
+                return false;
+            micros += second * MicrosPerSecond;
+            rest = rest[3..];
+            if (Is(rest, 0, '.') && !TryFraction(ref rest, ref micros))
+                return false;
+        }
+        return TryOffset(rest, ref micros);
+    }
+
+    private static bool TryFraction(ref ReadOnlySpan<byte> rest, ref long micros)
+    {
+        int digits = 0;
+        long unit = MicrosPerSecond / 10;
+        for (rest = rest[1..]; rest.Length > 0 && char.IsAsciiDigit((char)rest[0]); rest = rest[1..], unit /= 10, digits++)
+            micros += (rest[0] - '0') * unit;
+        return digits is > 0 and <= 9;
+    }
+
+    private static bool TryOffset(ReadOnlySpan<byte> rest, ref long micros)
+    {
+        if (rest.IsEmpty || (rest.Length == 1 && Is(rest, 0, 'Z')))
+            return true;
+        if (!(Is(rest, 0, '+') || Is(rest, 0, '-')) || !TryDigits(rest, 1, 2, out int hours) || hours > 18)
+            return false;
+        int minutes = 0;
+        bool isWhole = rest.Length switch
+        {
+            3 => true,
+            5 => TryDigits(rest, 3, 2, out minutes),
+            6 => Is(rest, 3, ':') && TryDigits(rest, 4, 2, out minutes),
+            _ => false,
+        };
+        if (!isWhole || minutes > 59)
+            return false;
+        long offset = (hours * 60 + minutes) * 60 * MicrosPerSecond;
+        micros -= Is(rest, 0, '-') ? -offset : offset;
+        return true;
+    }
+
+    private static bool Is(ReadOnlySpan<byte> field, int at, char expected) => at < field.Length && field[at] == expected;
+
+    private static bool TryDigits(ReadOnlySpan<byte> field, int at, int count, out int value)
+    {
+        value = 0;
+        if (at + count > field.Length)
+            return false;
+        foreach (byte digit in field.Slice(at, count))
+        {
+            if (!char.IsAsciiDigit((char)digit))
+                return false;
+            value = value * 10 + (digit - '0');
+        }
+        return true;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Pipeline.Contracts;
+using Pipeline.Csv;
+using Pipeline.Tables;
+
+namespace Pipeline.Load;
+
+/// <summary>The rules by which a line becomes an interaction.</summary>
+internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
+{
+    /// <summary>The columns, under the headers they have unless the user names others.</summary>
+    public static readonly IReadOnlyList<CsvColumn> Columns =
+    [
+        new("user", "user_id", IsRequired: true),
+        new("item", "item_id", IsRequired: true),
+        new("time", "time", IsRequired: true),
+        new("event", "event", IsRequired: false),
+        new("quantity", "quantity", IsRequired: false),
+        new("price", "price", IsRequired: false),
+        new("revenue", "revenue", IsRequired: false),
+        new("basket", "basket_id", IsRequired: false),
+    ];
+
+    private const int User = 0, Item = 1, Time = 2, Event = 3, Quantity = 4, Price = 5, Revenue = 6, Basket = 7;
+    private const int MaxEventBytes = 64;
+
+    private readonly Dictionary<string, bool>.AlternateLookup<ReadOnlySpan<char>> isExcluded =
+        new Dictionary<string, bool>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private readonly byte[] eventBuffer = new byte[MaxEventBytes];
+
+    /// <summary>Appends the current line as the next row of the batch, without counting it there; or says why it cannot be used.</summary>
+    /// <returns>The rule the line breaks; <see cref="LineVerdict.Kept"/> when a row was filled.</returns>
+    public LineVerdict Read(ColumnBatch batch)
+    {
+        ReadOnlySpan<byte> user = source[User], item = source[Item];
+        if (user.IsEmpty)
+            return new LineVerdict("missing_user", User);
+        if (user.Contains((byte)'@'))
+            return new LineVerdict("address_as_user", User);
+        if (item.IsEmpty)
+            return new LineVerdict("missing_item", Item);
+        if (excludeItems is not null && IsExcluded(item))
+            return LineVerdict.Excluded;
+        if (!FieldParser.TryTime(source[Time], out long time))
+            return new LineVerdict(source[Time].IsEmpty ? "missing_time" : "invalid_time", Time);
+        if (!TryOptional(Quantity, out double? quantity))
+            return new LineVerdict("invalid_quantity", Quantity);
+        if (!TryOptional(Price, out double? price))
+            return new LineVerdict("invalid_price", Price);
+        if (!TryOptional(Revenue, out double? revenue))
+            return new LineVerdict("invalid_revenue", Revenue);
+        if (ReadEvent(quantity) is not { IsEmpty: false } happened)
+            return source.Has(Event) ? new LineVerdict(source[Event].IsEmpty ? "missing_event" : "invalid_event", Event) : new LineVerdict("zero_quantity", Quantity);
+
+        // A view has a price, too, but takes no money.
+        if (revenue is null && (happened.SequenceEqual("purchase"u8) || happened.SequenceEqual("return"u8)))
+            revenue = quantity * price;
+
+        int row = batch.Count;
+        batch.Text(Interactions.UserId).Append(user);
+        batch.Text(Interactions.ItemId).Append(item);
+        batch.Text(Interactions.Event).Append(happened);
+        batch.Values<long>(Interactions.Time)[row] = time;
+        Set(batch, Interactions.Quantity, row, quantity);
+        Set(batch, Interactions.Revenue, row, revenue);
+        TextColumn basket = batch.Text(Interactions.BasketId);
+        if (source[Basket].IsEmpty)
+            basket.AppendNull();
+        else
+            basket.Append(source[Basket]);
+        return LineVerdict.Kept;
+    }
+
+    /// <summary>
+    /// The event in lower case. A file without events lists purchases; and a purchase of a negative quantity is a return, whatever it
+    /// is called. Empty where no event can be told.
+    /// </summary>
+    private ReadOnlySpan<byte> ReadEvent(double? quantity)
+    {
+        if (!source.Has(Event))
+            return quantity is 0 ? default : quantity < 0 ? "return"u8 : "purchase"u8;
+        ReadOnlySpan<byte> written = source[Event];
+        if (written.Length > MaxEventBytes || Ascii.ToLower(written, eventBuffer, out int length) != System.Buffers.OperationStatus.Done)
+            return default;
+        ReadOnlySpan<byte> happened = eventBuffer.AsSpan(0, length);
+        return happened.SequenceEqual("purchase"u8) && quantity < 0 ? "return"u8 : happened;
+    }
+
+    private bool TryOptional(int column, out double? number)
+    {
+        ReadOnlySpan<byte> field = source[column];
+        number = null;
+        if (field.IsEmpty)
+            return true;
+        if (!FieldParser.TryNumber(field, out double value))
+            return false;
+        number = value;
+        return true;
+    }
+
+    /// <summary>Matches each distinct id once: a shop has far fewer items than lines.</summary>
+    private bool IsExcluded(ReadOnlySpan<byte> item)
+    {
+        Span<char> buffer = item.Length <= 256 ? stackalloc char[item.Length] : new char[item.Length];
+        ReadOnlySpan<char> id = buffer[..Encoding.UTF8.GetChars(item, buffer)];
+        if (!isExcluded.TryGetValue(id, out bool excluded))
+            isExcluded[id] = excluded = excludeItems!.IsMatch(id);
+        return excluded;
+    }
+
+    private static void Set(ColumnBatch batch, Column column, int row, double? value)
+    {
+        batch.Nulls(column)[row] = value is null;
+        batch.Values<double>(column)[row] = value ?? 0;
+    }
+}
+
+/// <summary>What became of a line.</summary>
+/// <param name="Reason">The rule it breaks, in snake case; null when it was kept.</param>
+/// <param name="Column">The wanted column at fault.</param>
+internal readonly record struct LineVerdict(string? Reason, int Column)
+{
+    /// <summary>The line became a row.</summary>
+    public static readonly LineVerdict Kept = new(null, -1);
+
+    /// <summary>The line is fine but not wanted.</summary>
+    public static readonly LineVerdict Excluded = new("excluded_item", -1);
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Contracts;
+using Pipeline.Csv;
+using Pipeline.Hosting;
+
+namespace Pipeline.Load;
+
+/// <summary>Files in, tables out, every line accounted for.</summary>
+internal static class LoadStage
+{
+    public static readonly StageDefinition<LoadOptions> Definition = new()
+    {
+        Stage = Stages.Load,
+        Summary = "Reads the shop's interactions and catalogue from CSV into the run, and accounts for every line.",
+        Parse = LoadOptions.Parse,
+        Run = RunAsync,
+    };
+
+    /// <summary>Rows after which a part file ends.</summary>
+    private const long RowsPerPart = 4_000_000;
+
+    private static async Task RunAsync(LoadOptions options, StageContext stage, CancellationToken cancellation)
+    {
+        await using var rejects = new RejectLog(stage.Write(Rejects.DataSet));
+        Profile profile = await LoadInteractionsAsync(options, stage, rejects, cancellation);
+        await LoadCatalogueAsync(options, stage, rejects, cancellation);
+        await rejects.CompleteAsync(cancellation);
+        await stage.WriteFileAsync(Profile.FileName, profile.ToJson(), cancellation);
+    }
+
+    private static async Task<Profile> LoadInteractionsAsync(
+        LoadOptions options, StageContext stage, RejectLog rejects, CancellationToken cancellation)
+    {
+        Counters counters = stage.Counters;
+        using CsvSource source = CsvSource.Open(options.Interactions, options.Delimiter, options.Columns, "columns", fault =>
+        {
+            counters.RowsIn++;
+            rejects.Note(fault);
+        });
+        await using TableOutput table = stage.Write(Interactions.DataSet);
+        string name = Path.GetFileName(options.Interactions);
+        var file = new InteractionFile(source, options.ExcludeItems);
+        var profile = new ProfileBuilder();
+        stage.Progress.Start("reading interactions", source.Length, "bytes");
+
+        while (source.Read())
+        {
+            counters.RowsIn++;
+            await rejects.WriteNotedAsync(name, cancellation);
+            LineVerdict verdict = file.Read(table.Batch);
+            if (verdict == LineVerdict.Kept)
+            {
+                profile.Add(table.Batch, table.Batch.Count);
+                await table.NextRowAsync(cancellation);
+                if (table.RowsInPart == RowsPerPart)
+                    await table.NextPartAsync(cancellation);
+            }
+            else if (verdict == LineVerdict.Excluded)
+            {
+                counters.Drop(verdict.Reason!);
+            }
+            else
+            {
+                await rejects.WriteAsync(source, options.Columns[verdict.Column], verdict.Column, verdict.Reason!, cancellation);
+            }
+            if (counters.RowsIn % 10_000 == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                stage.Progress.Report(source.Position);
+            }
+        }
+        await rejects.WriteNotedAsync(name, cancellation);
+        if (table.RowCount == 0)
+            throw rejects.NothingLeft(options.Interactions, counters);
+        await table.CompleteAsync(cancellation);
+
+        foreach ((string reason, long lines) in rejects.Reasons)
+            counters.Drop(reason, lines);
+        counters.RowsKept = table.RowCount;
+        counters.Set("rejected", rejects.Count);
+        return profile.ToProfile(counters);
+    }
+
+    private static async Task LoadCatalogueAsync(
+        LoadOptions options, StageContext stage, RejectLog rejects, CancellationToken cancellation)
+    {
+        await using TableOutput table = stage.Write(Catalogue.DataSet);
+        long rejectsBefore = rejects.Count;
+        if (options.Catalogue is not null)
+        {
+            using CsvSource source = CsvSource.Open(
+                options.Catalogue, options.Delimiter, options.CatalogueColumns, "catalogue-columns", rejects.Note);
+            string name = Path.GetFileName(options.Catalogue);
+            var file = new CatalogueFile(source);
+            stage.Progress.Start("reading the catalogue", source.Length, "bytes");
+            while (source.Read())
+            {
+                await rejects.WriteNotedAsync(name, cancellation);
+                LineVerdict verdict = file.Read(table.Batch);
+                if (verdict == LineVerdict.Kept)
+                    await table.NextRowAsync(cancellation);
+                else
+                    await rejects.WriteAsync(source, options.CatalogueColumns[verdict.Column], verdict.Column, verdict.Reason!, cancellation);
+                stage.Progress.Report(source.Position);
+            }
+            await rejects.WriteNotedAsync(name, cancellation);
+        }
+        await table.CompleteAsync(cancellation);
+        stage.Counters.Set("catalogue_kept", table.RowCount);
+        stage.Counters.Set("catalogue_rejected", rejects.Count - rejectsBefore);
+        stage.Log.LogInformation(
+            "catalogue: {catalogue_kept} products kept, {catalogue_rejected} lines rejected", table.RowCount, rejects.Count - rejectsBefore);
+    }
+}

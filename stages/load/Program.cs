@@ -1,0 +1,4 @@
+using Pipeline.Hosting;
+using Pipeline.Load;
+
+return await StageHost.RunAsync(args, LoadStage.Definition);
