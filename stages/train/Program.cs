@@ -1,0 +1,4 @@
+using Pipeline.Hosting;
+using Pipeline.Train;
+
+return await StageHost.RunAsync(args, TrainStage.Definition);
