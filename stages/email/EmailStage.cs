@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Contracts;
+using Pipeline.Csv;
+using Pipeline.Hosting;
+using Pipeline.Tables;
+
+namespace Pipeline.Email;
+
+/// <summary>The customer file in; keys and ciphertext out, and who may be mailed.</summary>
+internal static class EmailStage
+{
+    public static readonly StageDefinition<EmailOptions> Definition = new()
+    {
+        Stage = Stages.Email,
+        Summary = "Turns addresses into keys and ciphertext and says who may be mailed. No address leaves it.",
+        Parse = EmailOptions.Parse,
+        Run = RunAsync,
+        FurtherInputs = IdentifyKeys,
+    };
+
+    private const double MicrosPerDay = 86_400e6;
+
+    /// <summary>Makes the ring where there is none, and names it: other keys give other outputs.</summary>
+    private static Dictionary<string, string> IdentifyKeys(EmailOptions options, ILogger log)
+    {
+        if (KeyRing.CreateIfMissing(options.KeyRingPath))
+            log.LogWarning("made a new key ring '{key_ring}': keep it safe, without it no run's addresses can be read again", options.KeyRingPath);
+        using KeyRing ring = KeyRing.Open(options.KeyRingPath);
+        return new Dictionary<string, string> { ["key ring"] = $"{ring.KeyId} version {ring.Version}" };
+    }
+
+    private static async Task RunAsync(EmailOptions options, StageContext stage, CancellationToken cancellation)
+    {
+        using KeyRing ring = KeyRing.Open(options.KeyRingPath);
+        RecipientTable recipients = await RecipientTable.ReadAsync(stage, cancellation);
+        await ReadCustomersAsync(options, stage, ring, recipients, cancellation);
+        long reference = options.ReferenceTime ?? await NewestInteractionAsync(stage, cancellation);
+        await recipients.WriteAsync(stage, ring, reference + (long)(options.ExpiresAfterDays * MicrosPerDay), cancellation);
+    }
+
+    private static async Task ReadCustomersAsync(
+        EmailOptions options, StageContext stage, KeyRing ring, RecipientTable recipients, CancellationToken cancellation)
+    {
+        await using TableOutput quarantine = stage.Write(Quarantine.DataSet);
+        long lines = 0, withoutList = 0;
+        if (options.Customers is null)
+        {
+            stage.Log.LogWarning("no customer file was given (--customers): nobody is mailed");
+        }
+        else
+        {
+            var faults = new Queue<CsvFault>();
+            using CsvSource source = CsvSource.Open(options.Customers, options.Delimiter, options.Columns, "customer-columns", faults.Enqueue);
+            if (!source.Has(CustomerFile.Consent))
+                stage.Log.LogWarning("the customer file has no column for consent (--customer-columns consent=...): everybody counts as consenting");
+            string name = Path.GetFileName(options.Customers);
+            using var keys = new AddressKeys(ring);
+            using var cipher = new AddressCipher(ring);
+            var seen = new TextIndex();
+            stage.Progress.Start("reading customers", source.Length, "bytes");
+            while (source.Read())
+            {
+                lines++;
+                while (faults.TryDequeue(out CsvFault fault))
+                    await QuarantineAsync(quarantine, name, fault.Line, default, fault.Reason, cancellation);
+                string? reason = ReadCustomer(source, recipients, seen, keys, cipher, ref withoutList);
+                if (reason is not null)
+                    await QuarantineAsync(quarantine, name, source.LineNumber, source[CustomerFile.User], reason, cancellation);
+                if (lines % 1000 == 0)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    stage.Progress.Report(source.Position);
+                }
+            }
+            while (faults.TryDequeue(out CsvFault fault))
+                await QuarantineAsync(quarantine, name, fault.Line, default, fault.Reason, cancellation);
+        }
+        await quarantine.CompleteAsync(cancellation);
+        stage.Counters.Set("customer_lines", lines);
+        stage.Counters.Set("customers_without_list", withoutList);
+        stage.Counters.Set("quarantined", quarantine.RowCount);
+    }
+
+    /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
+    /// <returns>The rule the line breaks; null for a good line.</returns>
+    private static string? ReadCustomer(
+        CsvSource source, RecipientTable recipients, TextIndex seen, AddressKeys keys, AddressCipher cipher, ref long withoutList)
+    {
+        ReadOnlySpan<byte> user = source[CustomerFile.User];
+        if (user.IsEmpty)
+            return "missing_user";
+        if (seen.Find(user) >= 0)
+            return "duplicate_user";
+        seen.Add(user);
+
+        Span<byte> buffer = stackalloc byte[EmailAddress.MaxLength];
+        string? fault = EmailAddress.TryParse(source[CustomerFile.Email], buffer, out EmailAddress address);
+        int position = recipients.Users.Find(user);
+        if (position < 0)
+        {
+            withoutList++;
+        }
+        else if (fault is not null)
+        {
+            recipients[position] = new Recipient(RecipientTable.InvalidAddress);
+        }
+        else
+        {
+            bool isConsenting = !source.Has(CustomerFile.Consent) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
+            string subjectKey = keys.SubjectKey(address);
+            recipients[position] = new Recipient(
+                isConsenting ? null : RecipientTable.NoConsent, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey));
+        }
+        return fault;
+    }
+
+    private static ValueTask QuarantineAsync(
+        TableOutput table, string source, long line, ReadOnlySpan<byte> user, string reason, CancellationToken cancellation)
+    {
+        ColumnBatch batch = table.Batch;
+        batch.Text(Quarantine.Source).Append(source);
+        batch.Values<long>(Quarantine.Line)[batch.Count] = line;
+        // An address in the wrong column is still an address.
+        if (user.IsEmpty || user.Contains((byte)'@'))
+            batch.Text(Quarantine.UserId).AppendNull();
+        else
+            batch.Text(Quarantine.UserId).Append(user);
+        batch.Text(Quarantine.Reason).Append(reason);
+        return table.NextRowAsync(cancellation);
+    }
+
+    private static async Task<long> NewestInteractionAsync(StageContext stage, CancellationToken cancellation)
+    {
+        long newest = long.MinValue;
+        await foreach (ColumnBatch batch in stage.ReadAsync(Users.DataSet, Users.Schema.Select(Users.LastTime), cancellation))
+        {
+            foreach (long time in batch.Values<long>(Users.LastTime)[..batch.Count])
+                newest = Math.Max(newest, time);
+        }
+        return newest;
+    }
+}

@@ -1,0 +1,4 @@
+using Pipeline.Email;
+using Pipeline.Hosting;
+
+return await StageHost.RunAsync(args, EmailStage.Definition);

@@ -1,0 +1,80 @@
+using Pipeline.Contracts;
+using Pipeline.Hosting;
+using Pipeline.Tables;
+
+namespace Pipeline.Email;
+
+/// <summary>What the customer file says of each customer with a list, without any address: keys, ciphertext and the reason not to mail.</summary>
+internal sealed class RecipientTable
+{
+    /// <summary>Why a customer is not mailed.</summary>
+    public const string NoCustomer = "no_customer", InvalidAddress = "invalid_address", NoConsent = "no_consent";
+
+    private readonly List<Recipient> recipients = [];
+
+    /// <summary>The customers, in order of their lists.</summary>
+    public TextIndex Users { get; } = new();
+
+    /// <summary>The recipient at a position of <see cref="Users"/>.</summary>
+    public Recipient this[int user]
+    {
+        get => recipients[user];
+        set => recipients[user] = value;
+    }
+
+    /// <summary>Reads who has a list. Until the customer file says otherwise, nobody is a customer.</summary>
+    public static async Task<RecipientTable> ReadAsync(StageContext stage, CancellationToken cancellation)
+    {
+        var table = new RecipientTable();
+        TableSchema columns = Recommendations.Schema.Select(Recommendations.UserId);
+        await foreach (ColumnBatch batch in stage.ReadAsync(Recommendations.DataSet, columns, cancellation))
+        {
+            TextColumn users = batch.Text(Recommendations.UserId);
+            for (int row = 0; row < batch.Count; row++)
+            {
+                if (table.Users.Add(users[row]) == table.recipients.Count)
+                    table.recipients.Add(new Recipient(NoCustomer));
+            }
+        }
+        return table;
+    }
+
+    /// <summary>Writes the table, in order of the lists.</summary>
+    public async Task WriteAsync(StageContext stage, KeyRing ring, long expiresAt, CancellationToken cancellation)
+    {
+        await using TableOutput table = stage.Write(Recipients.DataSet);
+        ColumnBatch batch = table.Batch;
+        for (int user = 0; user < Users.Count; user++)
+        {
+            Recipient recipient = recipients[user];
+            bool isSent = recipient.Reason is null;
+            int row = batch.Count;
+            batch.Text(Recipients.UserId).Append(Users[user]);
+            batch.Text(Recipients.SubjectKey).Append(recipient.SubjectKey);
+            batch.Text(Recipients.MailboxKey).Append(recipient.MailboxKey);
+            batch.Text(Recipients.EmailCiphertext).Append(recipient.Ciphertext);
+            batch.Text(Recipients.KeyId).Append(recipient.Ciphertext is null ? null : ring.KeyId);
+            batch.Values<int>(Recipients.KeyVersion)[row] = ring.Version;
+            batch.Text(Recipients.Profile).Append(EmailAddress.Profile);
+            batch.Text(Recipients.Arm).Append("treatment");
+            batch.Values<bool>(Recipients.Send)[row] = isSent;
+            batch.Text(Recipients.Reason).Append(recipient.Reason);
+            batch.Values<long>(Recipients.ExpiresAt)[row] = expiresAt;
+            await table.NextRowAsync(cancellation);
+
+            stage.Counters.RowsIn++;
+            if (isSent)
+                stage.Counters.RowsKept++;
+            else
+                stage.Counters.Drop(recipient.Reason!);
+        }
+        await table.CompleteAsync(cancellation);
+    }
+}
+
+/// <summary>A customer with a list.</summary>
+/// <param name="Reason">Why no mail may go out; null where one may.</param>
+/// <param name="SubjectKey">Null where there is no valid address, as are the next two.</param>
+/// <param name="MailboxKey">The mailbox's key.</param>
+/// <param name="Ciphertext">The encrypted address.</param>
+internal readonly record struct Recipient(string? Reason, string? SubjectKey = null, string? MailboxKey = null, string? Ciphertext = null);
