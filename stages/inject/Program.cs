@@ -1,0 +1,4 @@
+using Pipeline.Hosting;
+using Pipeline.Inject;
+
+return await StageHost.RunAsync(args, InjectStage.Definition);
