@@ -1,22 +1,39 @@
-using System.Globalization;
-using Pipeline.Cli.Generate;
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Pipeline.Cli.Commands;
+using Pipeline.Hosting;
 
-// pipeline <users> <items> <interactions> <seed> <directory>
-if (args.Length != 5)
+var root = new RootCommand("Recommendations for every customer's next e-mail, from a shop's files to its database.")
 {
-    Console.Error.WriteLine("usage: <users> <items> <interactions> <seed> <output directory>");
-    return 2;
+    RunCommand.Create(),
+    DemoCommand.Create(),
+    GenerateCommand.Create(),
+    QueryCommand.Create(),
+};
+
+using var stopping = new CancellationTokenSource();
+using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM);
+using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT);
+try
+{
+    ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    // The handler above is the only one: the library's own would end the process without waiting for the stage.
+    int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stopping.Token);
+    return parsed.Errors.Count > 0 ? (int)ExitCode.Usage : code;
+}
+#pragma warning disable CA1031 // The one place that turns every exception into an exit code.
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    StageError error = StageError.From("pipeline", e, stopping.IsCancellationRequested);
+    Console.Error.WriteLine($"pipeline: {error.Message}{(error.Hint is null ? "" : $" {error.Hint}")}");
+    if (error.Code == (int)ExitCode.Unexpected)
+        Console.Error.WriteLine(e);
+    return error.Code;
 }
 
-ShopGenerator.Generate(
-    new ShopOptions
-    {
-        Users = int.Parse(args[0], CultureInfo.InvariantCulture),
-        Items = int.Parse(args[1], CultureInfo.InvariantCulture),
-        Interactions = long.Parse(args[2], CultureInfo.InvariantCulture),
-        Seed = long.Parse(args[3], CultureInfo.InvariantCulture),
-    },
-    args[4],
-    new Progress<long>(),
-    CancellationToken.None);
-return 0;
+PosixSignalRegistration StopOn(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+{
+    context.Cancel = true;
+    stopping.Cancel();
+});

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Pipeline.Flow;
+using Pipeline.Hosting;
+using Spectre.Console;
+
+namespace Pipeline.Cli.Run;
+
+/// <summary>
+/// Bars on a terminal while the stages work, plain lines elsewhere, and a table at the end. What went wrong is said last, where the
+/// eye is.
+/// </summary>
+internal sealed class RunDisplay : IRunDisplay
+{
+    private readonly IAnsiConsole progressConsole = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly bool isWatched = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
+    private readonly Dictionary<string, ProgressTask> bars = [];
+    private readonly List<(FlowStage Stage, StageLine Line)> ends = [];
+    private readonly List<string> notes = [];
+    private readonly Lock gate = new();
+    private string failure = "";
+
+    /// <inheritdoc/>
+    public async Task<int> ShowAsync(Func<Task<int>> work)
+    {
+        int code = isWatched ? await DrawAsync(work) : await work();
+        WriteTable();
+        foreach (string note in notes)
+            await Console.Error.WriteLineAsync(note);
+        await Console.Error.WriteAsync(failure);
+        return code;
+    }
+
+    /// <inheritdoc/>
+    public void Started(FlowStage stage)
+    {
+        lock (gate)
+        {
+            if (bars.TryGetValue(stage.Project, out ProgressTask? bar))
+                bar.StartTask();
+            else
+                Console.Error.WriteLine($"{stage.Stage} ...");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Logged(FlowStage stage, StageLine line)
+    {
+        lock (gate)
+        {
+            if (line.EventId == LogEvents.Progress.Id)
+                Move(stage, line);
+            else if (line.EventId == LogEvents.Finished.Id || line.EventId == LogEvents.Skipped.Id)
+                ends.Add((stage, line));
+            else if (line.Level == "Warning")
+                notes.Add($"{stage.Stage}: {line.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Unreadable(FlowStage stage, string line)
+    {
+        lock (gate)
+            notes.Add($"{stage.Stage}: {line}");
+    }
+
+    /// <inheritdoc/>
+    public void Ended(FlowStage stage, int exitCode, string error)
+    {
+        lock (gate)
+        {
+            if (exitCode != 0)
+                failure = error.Length > 0 ? error : $"{stage.Stage}: ended with exit code {exitCode} without a word; 137 means killed, mostly for want of memory.\n";
+            if (!bars.TryGetValue(stage.Project, out ProgressTask? bar))
+                return;
+            bar.Description = exitCode == 0 ? $"{stage.Stage}" : $"[red]{stage.Stage} failed[/]";
+            bar.IsIndeterminate = false;
+            bar.MaxValue = 1;
+            bar.Value = exitCode == 0 ? 1 : 0;
+            bar.StopTask();
+        }
+    }
+
+    private Task<int> DrawAsync(Func<Task<int>> work) =>
+        progressConsole.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async context =>
+            {
+                foreach (FlowStage stage in NightlyFlow.Stages)
+                    bars[stage.Project] = context.AddTask(stage.Stage.Name, autoStart: false);
+                return await work();
+            });
+
+    private void Move(FlowStage stage, StageLine line)
+    {
+        if (!bars.TryGetValue(stage.Project, out ProgressTask? bar))
+            return;
+        double done = line.Number("done"), total = line.Number("total");
+        bar.Description = $"{stage.Stage} [grey]{Markup.Escape(line.Text("step"))}[/]";
+        bar.IsIndeterminate = total == 0;
+        bar.MaxValue = Math.Max(1, total);
+        bar.Value = total == 0 ? 0 : done;
+    }
+
+    private void WriteTable()
+    {
+        if (ends.Count == 0)
+            return;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 120;
+        Table table = new Table().Border(TableBorder.Simple);
+        table.AddColumn("stage");
+        foreach (string name in (ReadOnlySpan<string>)["rows in", "kept", "seconds", "rows/s", "peak MB"])
+            table.AddColumn(new TableColumn(name).RightAligned());
+        table.AddColumn("not kept, and why");
+        foreach ((FlowStage stage, StageLine end) in ends)
+        {
+            bool isSkipped = end.EventId == LogEvents.Skipped.Id;
+            table.AddRow(
+                stage.Stage.Name,
+                isSkipped ? "" : Count(end, "rows_in"),
+                isSkipped ? "" : Count(end, "rows_kept"),
+                isSkipped ? "" : end.Number("seconds").ToString("N1", CultureInfo.InvariantCulture),
+                isSkipped ? "" : Count(end, "rows_per_second"),
+                isSkipped ? "" : Count(end, "peak_mb"),
+                isSkipped ? "already done" : Markup.Escape(Drops(end)));
+        }
+        console.Write(table);
+    }
+
+    private static string Count(StageLine line, string name) => line.Number(name).ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Drops(StageLine end)
+    {
+        const string prefix = "dropped_";
+        return string.Join(", ", end.Values.Keys
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(name => $"{Count(end, name)} {name[prefix.Length..].Replace('_', ' ')}"));
+    }
+}
