@@ -183,7 +183,7 @@ internal sealed unsafe class Connection : IDisposable
                 : Native.duckdb_execute_prepared(prepared, &native);
             if (state != Native.Success)
                 throw DuckDbException.From(Marshal.PtrToStringUTF8(Native.duckdb_result_error(&native)));
-            return new Result(this, prepared, native);
+            return new Result(prepared, native);
         }
         catch
         {

@@ -5,16 +5,14 @@ namespace Pipeline.Tables.DuckDb;
 /// <summary>The rows of a statement, chunk by chunk. Not thread-safe; to be disposed before its connection.</summary>
 internal sealed unsafe class Result : IDisposable
 {
-    private readonly Connection connection;
     private NativeResult native;
     private nint prepared;
     private nint chunk;
     private bool ended;
 
     /// <summary>Takes over the prepared statement.</summary>
-    public Result(Connection connection, nint prepared, NativeResult native)
+    public Result(nint prepared, NativeResult native)
     {
-        this.connection = connection;
         this.prepared = prepared;
         this.native = native;
         fixed (NativeResult* result = &this.native)
@@ -67,7 +65,6 @@ internal sealed unsafe class Result : IDisposable
             Count = (int)Native.duckdb_data_chunk_get_size(chunk);
         }
         while (Count == 0);
-        GC.KeepAlive(connection);
         return true;
     }
 
