@@ -30,10 +30,13 @@ internal sealed class FlowRunner(IRunDisplay display)
         string[] mistakes =
         [
             .. flags.Keys.Where(name => !known.Contains(name)).Select(name => $"--{name} is no option of any stage."),
-            .. stages.SelectMany(s => s.Mistakes).Select(m => m.Replace("PIPELINE_", "--", StringComparison.Ordinal)).Distinct(),
+            .. stages.SelectMany(s => s.Mistakes).Select(m => NameFlags(m, flags.Keys)).Distinct(),
         ];
         if (mistakes.Length > 0)
-            throw new StageException(ExitCode.Usage, string.Join("\n  ", [$"{mistakes.Length} mistake(s) in the options:", .. mistakes]), "\nSee './pipeline run --help'.");
+        {
+            string title = mistakes.Length == 1 ? "A mistake in the options:" : $"{mistakes.Length} mistakes in the options:";
+            throw new StageException(ExitCode.Usage, string.Join("\n  ", [title, .. mistakes]), "\nSee './pipeline run --help'.");
+        }
     }
 
     /// <summary>Runs the stages. Those whose output is there already are passed over by themselves.</summary>
@@ -55,6 +58,10 @@ internal sealed class FlowRunner(IRunDisplay display)
             return 0;
         });
     }
+
+    /// <summary>A stage sees a flag given here as an environment variable; the person who typed it does not.</summary>
+    private static string NameFlags(string mistake, IEnumerable<string> flags) =>
+        flags.Aggregate(mistake, (text, flag) => text.Replace(OptionReader.EnvironmentName(flag) + " ", $"--{flag} ", StringComparison.Ordinal));
 
     private void Handle(FlowStage stage, string line)
     {

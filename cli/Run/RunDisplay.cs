@@ -11,6 +11,9 @@ namespace Pipeline.Cli.Run;
 /// </summary>
 internal sealed class RunDisplay : IRunDisplay
 {
+    /// <summary>Wide enough for the longest step, so that the bars stand still.</summary>
+    private const int DescriptionWidth = 32;
+
     private readonly IAnsiConsole progressConsole = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
     private readonly bool isWatched = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
     private readonly Dictionary<string, ProgressTask> bars = [];
@@ -72,7 +75,7 @@ internal sealed class RunDisplay : IRunDisplay
                 failure = error.Length > 0 ? error : $"{stage.Stage}: ended with exit code {exitCode} without a word; 137 means killed, mostly for want of memory.\n";
             if (!bars.TryGetValue(stage.Project, out ProgressTask? bar))
                 return;
-            bar.Description = exitCode == 0 ? $"{stage.Stage}" : $"[red]{stage.Stage} failed[/]";
+            bar.Description = exitCode == 0 ? Padded(stage.Stage.Name) : $"[red]{Padded($"{stage.Stage} failed")}[/]";
             bar.IsIndeterminate = false;
             bar.MaxValue = 1;
             bar.Value = exitCode == 0 ? 1 : 0;
@@ -87,7 +90,7 @@ internal sealed class RunDisplay : IRunDisplay
             .StartAsync(async context =>
             {
                 foreach (FlowStage stage in NightlyFlow.Stages)
-                    bars[stage.Project] = context.AddTask(stage.Stage.Name, autoStart: false);
+                    bars[stage.Project] = context.AddTask(Padded(stage.Stage.Name), autoStart: false);
                 return await work();
             });
 
@@ -96,7 +99,7 @@ internal sealed class RunDisplay : IRunDisplay
         if (!bars.TryGetValue(stage.Project, out ProgressTask? bar))
             return;
         double done = line.Number("done"), total = line.Number("total");
-        bar.Description = $"{stage.Stage} [grey]{Markup.Escape(line.Text("step"))}[/]";
+        bar.Description = Padded($"{stage.Stage.Name,-9}  {line.Text("step")}");
         bar.IsIndeterminate = total == 0;
         bar.MaxValue = Math.Max(1, total);
         bar.Value = total == 0 ? 0 : done;
@@ -128,6 +131,8 @@ internal sealed class RunDisplay : IRunDisplay
         }
         console.Write(table);
     }
+
+    private static string Padded(string text) => Markup.Escape(text.PadRight(DescriptionWidth));
 
     private static string Count(StageLine line, string name) => line.Number(name).ToString("N0", CultureInfo.InvariantCulture);
 

@@ -45,7 +45,7 @@ public sealed class OptionReader
     /// <param name="fallback">The default as it would be typed; null makes the option required.</param>
     /// <param name="decides">Whether it decides the result; false for what changes only speed, place or display.</param>
     public string Text(string name, string value, string help, string? fallback = null, bool decides = true) =>
-        Read(name, value, help, fallback, isRequired: fallback is null, decides, text => text) ?? "";
+        Read(name, value, help, fallback, isRequired: fallback is null, decides, text => text) ?? fallback ?? "";
 
     /// <summary>Text, or null when it is not given.</summary>
     public string? OptionalText(string name, string value, string help, bool decides = true) =>
@@ -73,7 +73,7 @@ public sealed class OptionReader
     /// <summary>One of a few words.</summary>
     public string Choice(string name, string help, IReadOnlyList<string> choices, string fallback, bool decides = true) =>
         Read(name, string.Join('|', choices), help, fallback, false, decides, text =>
-            choices.Contains(text) ? text : throw new FormatException($"must be one of {string.Join(", ", choices)}"))!;
+            choices.Contains(text) ? text : throw new FormatException($"must be one of {string.Join(", ", choices)}")) ?? fallback;
 
     /// <summary>A file to read, whose name and content decide the result. It must exist.</summary>
     public string InputFile(string name, string help) => ReadFile(name, help, isRequired: true) ?? "";

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Csv;
@@ -14,8 +15,12 @@ namespace Pipeline.Hosting;
 /// <param name="Hint">What to do about it; null where the message says so or nothing can be done.</param>
 public sealed record StageError(string Stage, int Code, string Message, string? Hint)
 {
+    /// <summary>Writes quotation marks as such: people read this file, and no browser does.</summary>
+    private static readonly StageErrorJson Readable =
+        new(new JsonSerializerOptions(StageErrorJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>The file's content.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, StageErrorJson.Default.StageError);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Readable.StageError);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote; null for anything else.</summary>
     public static StageError? TryParse(ReadOnlySpan<byte> json)

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
 using Spectre.Console;
@@ -42,6 +44,7 @@ internal sealed class StageLog : IDisposable
                 {
                     options.IncludeScopes = true;
                     options.UseUtcTimestamp = true;
+                    options.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
                     options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
                 });
             }

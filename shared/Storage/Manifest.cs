@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,6 +10,10 @@ namespace Pipeline.Storage;
 /// </summary>
 public sealed record Manifest
 {
+    /// <summary>Writes quotation marks as such: people read this file, and no browser does.</summary>
+    private static readonly ManifestJson Readable =
+        new(new JsonSerializerOptions(ManifestJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>The file's name in the stage folder.</summary>
     public const string FileName = "_manifest.json";
 
@@ -53,7 +58,7 @@ public sealed record Manifest
     }
 
     /// <summary>The manifest as indented JSON.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.Manifest);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Readable.Manifest);
 
     /// <summary>Reads a manifest; null when the content is not a whole manifest.</summary>
     /// <param name="json">The content of the file.</param>
