@@ -14,7 +14,9 @@ internal static class DemoCommand
     {
         var output = new Option<string>("--output")
         {
-            HelpName = "FOLDER", Description = "Where the shop, the run and the demo's keys go.", DefaultValueFactory = _ => "demo",
+            HelpName = "FOLDER",
+            Description = "Where the shop, the run and the demo's keys go.",
+            DefaultValueFactory = _ => "demo",
         };
         var command = new Command("demo", "Generate a small shop, run all stages on it and show what three customers get, and why.") { output };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(output)!, cancellation));

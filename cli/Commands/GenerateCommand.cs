@@ -18,11 +18,14 @@ internal static class GenerateCommand
         var output = new Option<string>("--output") { HelpName = "FOLDER", Description = "Where the files go.", Required = true };
         var customersFor = new Option<string?>("--customers-for")
         {
-            HelpName = "FILE", Description = "Instead of a shop: customers for the users of this file of interactions (CSV, also gzip).",
+            HelpName = "FILE",
+            Description = "Instead of a shop: customers for the users of this file of interactions (CSV, also gzip).",
         };
         var columns = new Option<string>("--columns")
         {
-            HelpName = "user=HEADER", Description = "The column of that file that names the user.", DefaultValueFactory = _ => "user=user_id",
+            HelpName = "user=HEADER",
+            Description = "The column of that file that names the user.",
+            DefaultValueFactory = _ => "user=user_id",
         };
         var command = new Command("generate", "Invent a shop: interactions, catalogue, customers and the truth behind them.")
         {
@@ -40,8 +43,10 @@ internal static class GenerateCommand
                     GenerateShop(
                         new ShopOptions
                         {
-                            Users = parsed.GetValue(users), Items = parsed.GetValue(items),
-                            Interactions = parsed.GetValue(interactions), Seed = parsed.GetValue(seed),
+                            Users = parsed.GetValue(users),
+                            Items = parsed.GetValue(items),
+                            Interactions = parsed.GetValue(interactions),
+                            Seed = parsed.GetValue(seed),
                         },
                         folder, cancellation);
             });

@@ -14,7 +14,7 @@ namespace Pipeline.Sar;
 /// </remarks>
 internal static class AffinityBuilder
 {
-    private const int usersPerChunk = 1024;
+    private const int UsersPerChunk = 1024;
 
     public static (SparseMatrix Affinity, SparseMatrix Unity) Build(
         Interactions data, double? halfLifeDays, long reference, int threads, CancellationToken cancellation)
@@ -23,7 +23,7 @@ internal static class AffinityBuilder
         var columns = new PairColumns(new int[data.Count], new double[data.Count], new double[data.Count]);
         long[] pairStarts = new long[data.UserCount + 1];
 
-        Workers.Run(data.UserCount, usersPerChunk, threads, () => new List<Event>(), (scratch, chunk) =>
+        Workers.Run(data.UserCount, UsersPerChunk, threads, () => new List<Event>(), (scratch, chunk) =>
         {
             for (int user = chunk.Start; user < chunk.End; user++)
             {

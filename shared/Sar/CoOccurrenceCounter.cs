@@ -5,7 +5,7 @@ internal sealed class CoOccurrenceCounter(SparseMatrix affinity)
 {
     // A row is emitted in item order. Beyond one touched item in this many, reading all counters is faster than sorting the touched
     // ones; both give the same row.
-    private const int sparseBelowOneIn = 16;
+    private const int SparseBelowOneIn = 16;
 
     private readonly int[] counts = new int[affinity.Columns];
     private readonly int[] touched = new int[affinity.Columns];
@@ -27,7 +27,7 @@ internal sealed class CoOccurrenceCounter(SparseMatrix affinity)
                     touched[touchedCount++] = item;
 
         Cells.Append(touchedCount, out Span<int> indices, out Span<int> values);
-        int kept = touchedCount < counts.Length / sparseBelowOneIn
+        int kept = touchedCount < counts.Length / SparseBelowOneIn
             ? EmitSorted(touched.AsSpan(0, touchedCount), minSupport, indices, values)
             : EmitScanned(minSupport, indices, values);
         Cells.Shorten(touchedCount - kept);

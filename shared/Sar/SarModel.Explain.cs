@@ -2,7 +2,7 @@ namespace Pipeline.Sar;
 
 public sealed partial class SarModel
 {
-    private const int listsPerChunk = 1024;
+    private const int ListsPerChunk = 1024;
 
     /// <summary>
     /// Why an item has its score for a user: the contribution <c>affinity * similarity</c> of every item in the user's history, largest
@@ -51,7 +51,7 @@ public sealed partial class SarModel
     {
         ArgumentNullException.ThrowIfNull(lists);
         int[] because = new int[lists.Items.Length];
-        Workers.Run(lists.Count, listsPerChunk, threads, () => 0, (_, chunk) =>
+        Workers.Run(lists.Count, ListsPerChunk, threads, () => 0, (_, chunk) =>
         {
             for (int list = chunk.Start; list < chunk.End; list++)
                 for (long at = lists.Starts[list]; at < lists.Starts[list + 1]; at++)

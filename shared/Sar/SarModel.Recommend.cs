@@ -2,7 +2,7 @@ namespace Pipeline.Sar;
 
 public sealed partial class SarModel
 {
-    private const int usersPerChunk = 256;
+    private const int UsersPerChunk = 256;
 
     /// <summary>
     /// The best items for every user, in user order. O(sum over all interactions of the length of the item's similarity row). Any number
@@ -97,10 +97,10 @@ public sealed partial class SarModel
     {
         options.Validate(ItemCount);
         long[] starts = new long[users.LongLength + 1];
-        var blocks = new CellBlock<double>[Workers.Chunks(users.Length, usersPerChunk)];
+        var blocks = new CellBlock<double>[Workers.Chunks(users.Length, UsersPerChunk)];
         var done = new Counter(progress);
 
-        Workers.Run(users.Length, usersPerChunk, threads, () => (Scorer: NewScorer(options), Cells: new CellBuffer<double>()), (scratch, chunk) =>
+        Workers.Run(users.Length, UsersPerChunk, threads, () => (Scorer: NewScorer(options), Cells: new CellBuffer<double>()), (scratch, chunk) =>
         {
             for (int list = chunk.Start; list < chunk.End; list++)
             {
@@ -126,7 +126,7 @@ public sealed partial class SarModel
         double[] scores = new double[starts[^1]];
         for (int block = 0; block < blocks.Length; block++)
         {
-            int start = (int)starts[block * usersPerChunk];
+            int start = (int)starts[block * UsersPerChunk];
             blocks[block].Indices.CopyTo(items.AsSpan(start));
             blocks[block].Values.CopyTo(scores.AsSpan(start));
         }

@@ -4,12 +4,12 @@ namespace Pipeline.Sar;
 internal sealed class ScoreBoard
 {
     // Invariant: a sum is -0.0 exactly when nothing was added to it. IEEE addition gives -0.0 only for two terms of -0.0, and a term is
-    // never that, because 0.0 is added to it first. So a touched sum of 0 differs from an untouched one without a flag per item.
-    private const double untouched = -0.0;
+    // never that, because 0.0 is added to it first. So a touched sum of 0 differs from an Untouched one without a flag per item.
+    private const double Untouched = -0.0;
 
     // With fewer cells than one in this many items, touched items are listed as they come; with more, looking through all sums
     // afterwards is cheaper than a branch per cell. Both add in the same order, so both give the same bits.
-    private const int sparseBelowOneIn = 4;
+    private const int SparseBelowOneIn = 4;
 
     private readonly double[] sums;
     private readonly int[] touched;
@@ -19,7 +19,7 @@ internal sealed class ScoreBoard
     {
         sums = new double[items];
         touched = new int[items];
-        Array.Fill(sums, untouched);
+        Array.Fill(sums, Untouched);
     }
 
     /// <summary>The items that something was added to, in no particular order.</summary>
@@ -40,7 +40,7 @@ internal sealed class ScoreBoard
         long cells = 0;
         foreach (int item in history)
             cells += similarity.Row(item).Count;
-        bool isSparse = cells < sums.Length / sparseBelowOneIn;
+        bool isSparse = cells < sums.Length / SparseBelowOneIn;
 
         for (int n = 0; n < history.Length; n++)
         {
@@ -100,9 +100,9 @@ internal sealed class ScoreBoard
     private void Clear()
     {
         foreach (int item in Touched)
-            sums[item] = untouched;
+            sums[item] = Untouched;
         touchedCount = 0;
     }
 
-    private static bool IsTouched(double sum) => BitConverter.DoubleToInt64Bits(sum) != BitConverter.DoubleToInt64Bits(untouched);
+    private static bool IsTouched(double sum) => BitConverter.DoubleToInt64Bits(sum) != BitConverter.DoubleToInt64Bits(Untouched);
 }

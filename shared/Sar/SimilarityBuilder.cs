@@ -10,7 +10,7 @@ namespace Pipeline.Sar;
 /// </remarks>
 internal static class SimilarityBuilder
 {
-    private const int itemsPerChunk = 32;
+    private const int ItemsPerChunk = 32;
 
     /// <returns>The similarity, items x items, and the number of distinct users of each item (before the support rule).</returns>
     public static (SparseMatrix Similarity, int[] ItemUsers) Build(
@@ -23,9 +23,9 @@ internal static class SimilarityBuilder
             itemUsers[item] = (int)(userStarts[item + 1] - userStarts[item]);
 
         long[] starts = new long[items + 1L];
-        var blocks = new CellBlock<int>?[Workers.Chunks(items, itemsPerChunk)];
+        var blocks = new CellBlock<int>?[Workers.Chunks(items, ItemsPerChunk)];
         long cells = 0;
-        Workers.Run(items, itemsPerChunk, threads, () => new CoOccurrenceCounter(affinity), (counter, chunk) =>
+        Workers.Run(items, ItemsPerChunk, threads, () => new CoOccurrenceCounter(affinity), (counter, chunk) =>
         {
             for (int item = chunk.Start; item < chunk.End; item++)
                 starts[item + 1] = counter.CountRow(users.AsSpan((int)userStarts[item], itemUsers[item]), options.MinSupport);
@@ -59,7 +59,7 @@ internal static class SimilarityBuilder
         int[] indices = new int[starts[items]];
         double[] values = new double[starts[items]];
 
-        Workers.Run(items, itemsPerChunk, threads, () => 0, (_, chunk) =>
+        Workers.Run(items, ItemsPerChunk, threads, () => 0, (_, chunk) =>
         {
             CellBlock<int> block = blocks[chunk.Index]!;
             block.Indices.CopyTo(indices.AsSpan((int)starts[chunk.Start]));

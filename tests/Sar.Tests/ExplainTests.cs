@@ -2,22 +2,22 @@ namespace Pipeline.Sar.Tests;
 
 public class ExplainTests
 {
-    private static readonly SarModel model = SarModel.Fit(Cases.Small(), Cases.NoDecay);
+    private static readonly SarModel Model = SarModel.Fit(Cases.Small(), Cases.NoDecay);
 
     // User 1 has affinities 1, 1, 3; items 0, 1, 2 are 2/3, 1, 2/3 like item 1.
     [Test]
     public void Explain_lists_the_history_by_contribution() => Assert.That(
-        model.Explain(1, 1).Select(c => $"{c.Item} {Math.Round(c.Value, 4)}"), Is.EqualTo(new[] { "2 2", "1 1", "0 0.6667" }));
+        Model.Explain(1, 1).Select(c => $"{c.Item} {Math.Round(c.Value, 4)}"), Is.EqualTo(new[] { "2 2", "1 1", "0 0.6667" }));
 
     [Test]
     public void Explain_breaks_ties_by_item_index() => Assert.That(
-        model.Explain(0, 2), Is.EqualTo(new[] { new Contribution(0, 2 * (1 / 3.0)), new Contribution(1, 2 / 3.0) }));
+        Model.Explain(0, 2), Is.EqualTo(new[] { new Contribution(0, 2 * (1 / 3.0)), new Contribution(1, 2 / 3.0) }));
 
     [Test]
     public void Explain_gives_0_for_history_without_overlap() => Assert.Multiple(() =>
     {
-        Assert.That(model.Explain(3, 0), Is.EqualTo(new[] { new Contribution(3, 0) }));
-        Assert.That(model.Explain(4, 0), Is.Empty);
+        Assert.That(Model.Explain(3, 0), Is.EqualTo(new[] { new Contribution(3, 0) }));
+        Assert.That(Model.Explain(4, 0), Is.Empty);
     });
 
     [TestCase(1, 1, 2)]
@@ -26,14 +26,14 @@ public class ExplainTests
     [TestCase(3, 0, -1)]
     [TestCase(4, 0, -1)]
     public void Because_is_the_largest_contributor(int user, int item, int expected) =>
-        Assert.That(model.Because(user, item), Is.EqualTo(expected));
+        Assert.That(Model.Because(user, item), Is.EqualTo(expected));
 
     [Test]
     public void Because_of_lists_is_parallel_to_their_items()
     {
-        RecommendationLists lists = model.RecommendAll(new RecommendOptions { ZeroScores = true });
+        RecommendationLists lists = Model.RecommendAll(new RecommendOptions { ZeroScores = true });
         Assert.That(lists.Items, Is.EqualTo(new[] { 2, 3, 3, 0, 3, 0, 1, 2, 0, 1, 2, 3 }));
-        Assert.That(model.Because(lists, threads: 2), Is.EqualTo(new[] { 0, -1, -1, 1, -1, -1, -1, -1, -1, -1, -1, -1 }));
+        Assert.That(Model.Because(lists, threads: 2), Is.EqualTo(new[] { 0, -1, -1, 1, -1, -1, -1, -1, -1, -1, -1, -1 }));
     }
 
     [Test]
@@ -50,9 +50,9 @@ public class ExplainTests
     [Test]
     public void Unknown_user_or_item_is_refused()
     {
-        Assert.That(() => model.Explain(5, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => model.Explain(0, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => model.Because(-1, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => model.Because(0, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.Explain(5, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.Explain(0, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.Because(-1, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.Because(0, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 }

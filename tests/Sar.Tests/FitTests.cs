@@ -2,7 +2,7 @@ namespace Pipeline.Sar.Tests;
 
 public class FitTests
 {
-    private static readonly SarOptions noDecay = Cases.NoDecay;
+    private static readonly SarOptions NoDecay = Cases.NoDecay;
 
     [Test]
     public void Affinity_halves_after_one_half_life()
@@ -26,7 +26,7 @@ public class FitTests
     [Test]
     public void Affinity_without_decay_is_the_plain_sum()
     {
-        SarModel model = SarModel.Fit(Cases.Of(1, 2, new Event(0, 1, 2, 0), new Event(0, 1, 3, 900 * Cases.Day)), noDecay);
+        SarModel model = SarModel.Fit(Cases.Of(1, 2, new Event(0, 1, 2, 0), new Event(0, 1, 3, 900 * Cases.Day)), NoDecay);
         Assert.That(model.Affinity[0, 1], Is.EqualTo(5));
         Assert.That(model.Unity[0, 1], Is.EqualTo(1));
     }
@@ -42,7 +42,7 @@ public class FitTests
     [Test]
     public void Affinity_keeps_pairs_of_zero_weight()
     {
-        SarModel model = SarModel.Fit(Cases.Of(1, 3, new Event(0, 2, 0), new Event(0, 1, 1), new Event(0, 1, -1)), noDecay);
+        SarModel model = SarModel.Fit(Cases.Of(1, 3, new Event(0, 2, 0), new Event(0, 1, 1), new Event(0, 1, -1)), NoDecay);
         Assert.That(model.Affinity.Row(0).Indices.ToArray(), Is.EqualTo(new[] { 1, 2 }));
         Assert.That(model.Affinity.Row(0).Values.ToArray(), Is.EqualTo(new[] { 0.0, 0.0 }));
     }
@@ -70,7 +70,7 @@ public class FitTests
     [TestCaseSource(nameof(SmallSimilarities))]
     public void Similarity_at_support(SimilarityKind kind, int support, string expected)
     {
-        SarModel model = SarModel.Fit(Cases.Small(), noDecay with { Similarity = kind, MinSupport = support });
+        SarModel model = SarModel.Fit(Cases.Small(), NoDecay with { Similarity = kind, MinSupport = support });
         string actual = string.Join(" / ", Enumerable.Range(0, 4).Select(i => string.Join(' ', Enumerable.Range(0, 4).Select(j =>
             model.Similarity.Find(i, j) < 0 ? "_" : model.Similarity[i, j].ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))));
         Assert.That(actual, Is.EqualTo(expected));
@@ -80,18 +80,18 @@ public class FitTests
     public void Similarity_counts_users_not_rows()
     {
         Interactions data = Cases.Of(2, 2, new Event(0, 0), new Event(0, 0), new Event(0, 1), new Event(1, 0));
-        SarModel model = SarModel.Fit(data, noDecay with { Similarity = SimilarityKind.CoOccurrence });
+        SarModel model = SarModel.Fit(data, NoDecay with { Similarity = SimilarityKind.CoOccurrence });
         Assert.That((model.Similarity[0, 0], model.Similarity[0, 1], model.Similarity[1, 1]), Is.EqualTo((2.0, 1.0, 1.0)));
     }
 
     [Test]
     public void ItemUsers_stay_raw_below_the_support() =>
-        Assert.That(SarModel.Fit(Cases.Small(), noDecay with { MinSupport = 3 }).ItemUsers.ToArray(), Is.EqualTo(new[] { 2, 3, 2, 1 }));
+        Assert.That(SarModel.Fit(Cases.Small(), NoDecay with { MinSupport = 3 }).ItemUsers.ToArray(), Is.EqualTo(new[] { 2, 3, 2, 1 }));
 
     [Test]
     public void SimilarityRow_is_a_row_of_the_matrix()
     {
-        SarModel model = SarModel.Fit(Cases.Small(), noDecay);
+        SarModel model = SarModel.Fit(Cases.Small(), NoDecay);
         Assert.That(model.SimilarityRow(1).Indices.ToArray(), Is.EqualTo(new[] { 0, 1, 2 }));
         Assert.That(model.SimilarityRow(1).Values[1], Is.EqualTo(1));
     }
@@ -101,8 +101,8 @@ public class FitTests
     {
         // 3 items of 400 per user: rows are emitted by sorting. The same three-item baskets over 3 items: rows are read off the counters.
         Event[] sparse = [.. Enumerable.Range(0, 90).Select(n => new Event(n / 3, (n * 7 % 3) + 3 * (n / 9)))];
-        SarModel wide = SarModel.Fit(Cases.Of(30, 400, sparse), noDecay with { Similarity = SimilarityKind.CoOccurrence });
-        SarModel narrow = SarModel.Fit(Cases.Of(30, 30, sparse), noDecay with { Similarity = SimilarityKind.CoOccurrence });
+        SarModel wide = SarModel.Fit(Cases.Of(30, 400, sparse), NoDecay with { Similarity = SimilarityKind.CoOccurrence });
+        SarModel narrow = SarModel.Fit(Cases.Of(30, 30, sparse), NoDecay with { Similarity = SimilarityKind.CoOccurrence });
         Assert.That(wide.Similarity.Indices.ToArray(), Is.EqualTo(narrow.Similarity.Indices.ToArray()));
         Assert.That(wide.Similarity.Values.ToArray(), Is.EqualTo(narrow.Similarity.Values.ToArray()).And.All.EqualTo(3));
     }

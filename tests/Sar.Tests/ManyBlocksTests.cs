@@ -3,14 +3,14 @@ namespace Pipeline.Sar.Tests;
 /// <summary>More users and items than any block of work holds: what is put together from blocks is what was asked for.</summary>
 public class ManyBlocksTests
 {
-    private static readonly Event[] events = Draw();
-    private static readonly Interactions data = Cases.Of(3000, 300, events);
+    private static readonly Event[] Events = Draw();
+    private static readonly Interactions Data = Cases.Of(3000, 300, Events);
 
     [Test]
     public void Affinity_of_many_blocks_is_the_sum_of_each_pair()
     {
-        var sums = events.GroupBy(e => (e.User, e.Item)).ToDictionary(pair => pair.Key, pair => pair.Sum(e => e.Weight));
-        SparseMatrix affinity = SarModel.Fit(data, Cases.NoDecay).Affinity;
+        var sums = Events.GroupBy(e => (e.User, e.Item)).ToDictionary(pair => pair.Key, pair => pair.Sum(e => e.Weight));
+        SparseMatrix affinity = SarModel.Fit(Data, Cases.NoDecay).Affinity;
         Assert.That(affinity.Count, Is.EqualTo(sums.Count));
         foreach (((int user, int item), double sum) in sums)
             Assert.That((affinity.Find(user, item) >= 0, affinity[user, item]), Is.EqualTo((true, sum)));
@@ -20,9 +20,9 @@ public class ManyBlocksTests
     public void Similarity_of_many_blocks_counts_the_users_of_each_pair()
     {
         HashSet<int>[] users = [.. Enumerable.Range(0, 300).Select(_ => new HashSet<int>())];
-        foreach (Event e in events)
+        foreach (Event e in Events)
             users[e.Item].Add(e.User);
-        SarModel model = SarModel.Fit(data, Cases.NoDecay with { Similarity = SimilarityKind.CoOccurrence });
+        SarModel model = SarModel.Fit(Data, Cases.NoDecay with { Similarity = SimilarityKind.CoOccurrence });
         int[][] wrong =
         [
             .. from i in Enumerable.Range(0, 300)
@@ -39,7 +39,7 @@ public class ManyBlocksTests
     {
         bool[] allowed = [.. Enumerable.Range(0, 300).Select(item => item % 4 != 0)];
         var options = new RecommendOptions { K = 7, Allowed = allowed };
-        SarModel model = SarModel.Fit(data, new SarOptions());
+        SarModel model = SarModel.Fit(Data, new SarOptions());
         RecommendationLists lists = model.RecommendAll(options, threads: 3);
         int[] because = model.Because(lists, threads: 3);
         for (int user = 0; user < 3000; user += 13)
@@ -57,9 +57,9 @@ public class ManyBlocksTests
     {
         var options = new SarOptions { Similarity = kind, MinSupport = 2 };
         var recommend = new RecommendOptions { Normalize = true };
-        string one = Cases.Bits(SarModel.Fit(data, options, threads: 1), recommend, threads: 1);
+        string one = Cases.Bits(SarModel.Fit(Data, options, threads: 1), recommend, threads: 1);
         foreach (int threads in new[] { 0, 2, 5 })
-            Assert.That(Cases.Bits(SarModel.Fit(data, options, threads), recommend, threads) == one, Is.True, $"{threads} threads");
+            Assert.That(Cases.Bits(SarModel.Fit(Data, options, threads), recommend, threads) == one, Is.True, $"{threads} threads");
     }
 
     /// <summary>40,000 interactions, early items more often; weights in eighths, so that they add exactly in any order.</summary>

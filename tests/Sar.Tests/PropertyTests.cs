@@ -5,17 +5,17 @@ namespace Pipeline.Sar.Tests;
 
 public class PropertyTests
 {
-    private static readonly RecommendOptions everything = new() { K = 100, IncludeSeen = true, ZeroScores = true };
+    private static readonly RecommendOptions Everything = new() { K = 100, IncludeSeen = true, ZeroScores = true };
 
-    private static readonly RecommendOptions[] variants =
+    private static readonly RecommendOptions[] Variants =
     [
         new(),
         new() { K = 2 },
         new() { K = 2, ZeroScores = true },
         new() { IncludeSeen = true },
-        everything,
+        Everything,
         new() { Normalize = true },
-        everything with { Normalize = true, K = 3 },
+        Everything with { Normalize = true, K = 3 },
     ];
 
     [Test]
@@ -41,7 +41,7 @@ public class PropertyTests
     {
         Event[] shuffled = [.. given.Events];
         new Random(given.Events.Length).Shuffle(shuffled);
-        return variants.All(options => Cases.Bits(given.Fit(), options) == Cases.Bits((given with { Events = shuffled }).Fit(), options));
+        return Variants.All(options => Cases.Bits(given.Fit(), options) == Cases.Bits((given with { Events = shuffled }).Fit(), options));
     });
 
     [Test]
@@ -63,8 +63,8 @@ public class PropertyTests
         return Enumerable.Range(0, given.Users).All(user =>
         {
             Interactions part = Cases.Of(1, given.Items, [.. given.Events.Where(e => e.User == user).Select(e => e with { User = 0 })]);
-            Ranking alone = SarModel.FromSimilarity(part, whole.Similarity, whole.ItemUsers, options).Recommend(0, everything);
-            Ranking among = whole.Recommend(user, everything);
+            Ranking alone = SarModel.FromSimilarity(part, whole.Similarity, whole.ItemUsers, options).Recommend(0, Everything);
+            Ranking among = whole.Recommend(user, Everything);
             return alone.Indices.SequenceEqual(among.Indices) && Cases.Text(alone.Scores) == Cases.Text(among.Scores);
         });
     });
@@ -75,7 +75,7 @@ public class PropertyTests
         SarModel model = given.Fit();
         var naive = new NaiveSar(given);
         bool[] allowed = [.. Enumerable.Range(0, given.Items).Select(item => item % 3 != 1)];
-        return variants.Append(everything with { Allowed = allowed }).All(options =>
+        return Variants.Append(Everything with { Allowed = allowed }).All(options =>
         {
             RecommendationLists lists = model.RecommendAll(options);
             return Enumerable.Range(0, given.Users).All(user => IsList(lists, user, naive.Recommend(user, options)));
@@ -86,7 +86,7 @@ public class PropertyTests
     public void One_user_alone_gets_the_bits_of_all_users() => Holds(RandomCase.Rounding, given =>
     {
         SarModel model = given.Fit();
-        return variants.All(options =>
+        return Variants.All(options =>
         {
             RecommendationLists lists = model.RecommendAll(options);
             return Enumerable.Range(0, given.Users).All(user =>
@@ -98,7 +98,7 @@ public class PropertyTests
     public void Normalizing_never_changes_the_order() => Holds(RandomCase.Rounding, given =>
     {
         SarModel model = given.Fit();
-        RecommendationLists plain = model.RecommendAll(everything), normalized = model.RecommendAll(everything with { Normalize = true });
+        RecommendationLists plain = model.RecommendAll(Everything), normalized = model.RecommendAll(Everything with { Normalize = true });
         return plain.Items.SequenceEqual(normalized.Items) && Enumerable.Range(0, given.Users).All(user => IsFalling(normalized.ScoresOf(user)));
     });
 
@@ -114,7 +114,7 @@ public class PropertyTests
 
     [Test]
     public void Every_number_is_finite_and_every_list_in_order() => Holds(RandomCase.Rounding, given =>
-        variants.All(options =>
+        Variants.All(options =>
         {
             RecommendationLists lists = given.Fit().RecommendAll(options);
             return lists.Scores.All(double.IsFinite) && Enumerable.Range(0, given.Users).All(user => IsFalling(lists.ScoresOf(user)));
@@ -131,7 +131,7 @@ public class PropertyTests
     public void Explanation_adds_up_to_the_score() => Holds(RandomCase.Rounding, given =>
     {
         SarModel model = given.Fit();
-        RecommendationLists lists = model.RecommendAll(everything);
+        RecommendationLists lists = model.RecommendAll(Everything);
         int[] because = model.Because(lists);
         for (int user = 0; user < given.Users; user++)
             for (long at = lists.Starts[user]; at < lists.Starts[user + 1]; at++)

@@ -2,94 +2,94 @@ namespace Pipeline.Sar.Tests;
 
 public class QueriesTests
 {
-    private static readonly SarModel model = SarModel.Fit(Cases.Small(), Cases.NoDecay);
+    private static readonly SarModel Model = SarModel.Fit(Cases.Small(), Cases.NoDecay);
 
     [Test]
     public void Items_of_a_basket_act_like_a_user()
     {
-        Ranking basket = model.RecommendForItems([0, 1], [2, 1]);
+        Ranking basket = Model.RecommendForItems([0, 1], [2, 1]);
         Assert.That(Cases.Lines(basket), Is.EqualTo(new[] { "2 1.333333" }));
-        Assert.That(Cases.Text(basket.Scores), Is.EqualTo(Cases.Text(model.Recommend(0).Scores)));
+        Assert.That(Cases.Text(basket.Scores), Is.EqualTo(Cases.Text(Model.Recommend(0).Scores)));
     }
 
     [Test]
     public void Seeds_without_weights_count_one_each() =>
-        Assert.That(Cases.Lines(model.RecommendForItems([0])), Is.EqualTo(new[] { "1 0.666667", "2 0.333333" }));
+        Assert.That(Cases.Lines(Model.RecommendForItems([0])), Is.EqualTo(new[] { "1 0.666667", "2 0.333333" }));
 
     [Test]
     public void Repeated_seeds_add_up_in_any_order()
     {
-        string expected = Cases.Text(model.RecommendForItems([1, 0], [0.7, 0.1 + 0.2 + 0.4]).Scores);
-        Assert.That(Cases.Text(model.RecommendForItems([0, 1, 0, 0], [0.4, 0.7, 0.1, 0.2]).Scores), Is.EqualTo(expected));
-        Assert.That(Cases.Text(model.RecommendForItems([0, 0, 0, 1], [0.2, 0.1, 0.4, 0.7]).Scores), Is.EqualTo(expected));
+        string expected = Cases.Text(Model.RecommendForItems([1, 0], [0.7, 0.1 + 0.2 + 0.4]).Scores);
+        Assert.That(Cases.Text(Model.RecommendForItems([0, 1, 0, 0], [0.4, 0.7, 0.1, 0.2]).Scores), Is.EqualTo(expected));
+        Assert.That(Cases.Text(Model.RecommendForItems([0, 0, 0, 1], [0.2, 0.1, 0.4, 0.7]).Scores), Is.EqualTo(expected));
     }
 
     [Test]
     public void Seeds_are_never_recommended_even_with_weight_zero()
     {
-        Assert.That(model.RecommendForItems([1, 0], [0, -1], zeroScores: true).Indices, Is.EqualTo(new[] { 3, 2 }));
-        Assert.That(model.RecommendForItems([1], [0]).Count, Is.Zero);
+        Assert.That(Model.RecommendForItems([1, 0], [0, -1], zeroScores: true).Indices, Is.EqualTo(new[] { 3, 2 }));
+        Assert.That(Model.RecommendForItems([1], [0]).Count, Is.Zero);
     }
 
     [Test]
     public void Seeds_may_be_none()
     {
-        Assert.That(model.RecommendForItems([]).Count, Is.Zero);
-        Assert.That(model.RecommendForItems([], k: 2, zeroScores: true).Indices, Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(Model.RecommendForItems([]).Count, Is.Zero);
+        Assert.That(Model.RecommendForItems([], k: 2, zeroScores: true).Indices, Is.EqualTo(new[] { 0, 1 }));
     }
 
     [Test]
     public void Basket_respects_k_and_the_mask()
     {
-        Assert.That(model.RecommendForItems([1], k: 1).Indices, Is.EqualTo(new[] { 0 }));
-        Assert.That(model.RecommendForItems([1], allowed: [false, true, true, true]).Indices, Is.EqualTo(new[] { 2 }));
+        Assert.That(Model.RecommendForItems([1], k: 1).Indices, Is.EqualTo(new[] { 0 }));
+        Assert.That(Model.RecommendForItems([1], allowed: [false, true, true, true]).Indices, Is.EqualTo(new[] { 2 }));
     }
 
     [Test]
     public void Basket_out_of_range_is_refused()
     {
-        Assert.That(() => model.RecommendForItems([4]), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => model.RecommendForItems([0], [double.NaN]), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => model.RecommendForItems([0], k: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => model.RecommendForItems([0, 1], [1]), Throws.ArgumentException);
-        Assert.That(() => model.RecommendForItems([0], allowed: [true]), Throws.ArgumentException);
+        Assert.That(() => Model.RecommendForItems([4]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.RecommendForItems([0], [double.NaN]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.RecommendForItems([0], k: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.RecommendForItems([0, 1], [1]), Throws.ArgumentException);
+        Assert.That(() => Model.RecommendForItems([0], allowed: [true]), Throws.ArgumentException);
     }
 
     [Test]
     public void Popular_items_go_by_distinct_users_then_index() => Assert.Multiple(() =>
     {
-        Assert.That(Cases.Lines(model.PopularItems(10)), Is.EqualTo(new[] { "1 3", "0 2", "2 2", "3 1" }));
-        Assert.That(model.PopularItems(2).Indices, Is.EqualTo(new[] { 1, 0 }));
-        Assert.That(model.PopularItems(2, [false, false, true, true]).Indices, Is.EqualTo(new[] { 2, 3 }));
-        Assert.That(() => model.PopularItems(0), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => model.PopularItems(1, [true]), Throws.ArgumentException);
+        Assert.That(Cases.Lines(Model.PopularItems(10)), Is.EqualTo(new[] { "1 3", "0 2", "2 2", "3 1" }));
+        Assert.That(Model.PopularItems(2).Indices, Is.EqualTo(new[] { 1, 0 }));
+        Assert.That(Model.PopularItems(2, [false, false, true, true]).Indices, Is.EqualTo(new[] { 2, 3 }));
+        Assert.That(() => Model.PopularItems(0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.PopularItems(1, [true]), Throws.ArgumentException);
     });
 
     [Test]
     public void Popular_users_go_by_distinct_items_then_index()
     {
-        Assert.That(Cases.Lines(model.PopularUsers(10)), Is.EqualTo(new[] { "1 3", "0 2", "2 2", "3 1" }));
-        Assert.That(model.PopularUsers(1).Indices, Is.EqualTo(new[] { 1 }));
+        Assert.That(Cases.Lines(Model.PopularUsers(10)), Is.EqualTo(new[] { "1 3", "0 2", "2 2", "3 1" }));
+        Assert.That(Model.PopularUsers(1).Indices, Is.EqualTo(new[] { 1 }));
     }
 
     [Test]
     public void Similar_items_leave_out_the_item_itself()
     {
-        Assert.That(Cases.Lines(model.SimilarItems(0, 10)), Is.EqualTo(new[] { "1 0.666667", "2 0.333333" }));
-        Assert.That(model.SimilarItems(1, 1).Indices, Is.EqualTo(new[] { 0 }));
-        Assert.That(model.SimilarItems(1, 1, [false, true, true, true]).Indices, Is.EqualTo(new[] { 2 }));
-        Assert.That(model.SimilarItems(3, 10).Count, Is.Zero);
-        Assert.That(() => model.SimilarItems(4, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(Cases.Lines(Model.SimilarItems(0, 10)), Is.EqualTo(new[] { "1 0.666667", "2 0.333333" }));
+        Assert.That(Model.SimilarItems(1, 1).Indices, Is.EqualTo(new[] { 0 }));
+        Assert.That(Model.SimilarItems(1, 1, [false, true, true, true]).Indices, Is.EqualTo(new[] { 2 }));
+        Assert.That(Model.SimilarItems(3, 10).Count, Is.Zero);
+        Assert.That(() => Model.SimilarItems(4, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     // Affinities: user 0 (2, 1), user 1 (1, 1, 3), user 2 (_, 4, 1), user 3 (_, _, _, 1).
     [Test]
     public void Similar_users_are_those_with_the_largest_dot_product()
     {
-        Assert.That(Cases.Lines(model.SimilarUsers(1, 10)), Is.EqualTo(new[] { "2 7", "0 3" }));
-        Assert.That(Cases.Lines(model.SimilarUsers(1, 1)), Is.EqualTo(new[] { "2 7" }));
-        Assert.That(model.SimilarUsers(4, 10).Count, Is.Zero);
-        Assert.That(() => model.SimilarUsers(5, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(Cases.Lines(Model.SimilarUsers(1, 10)), Is.EqualTo(new[] { "2 7", "0 3" }));
+        Assert.That(Cases.Lines(Model.SimilarUsers(1, 1)), Is.EqualTo(new[] { "2 7" }));
+        Assert.That(Model.SimilarUsers(4, 10).Count, Is.Zero);
+        Assert.That(() => Model.SimilarUsers(5, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]

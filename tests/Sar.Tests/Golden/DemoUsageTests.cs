@@ -2,29 +2,29 @@ namespace Pipeline.Sar.Tests.Golden;
 
 public class DemoUsageTests
 {
-    private static readonly Lazy<GoldenSet> set = new(() => new GoldenSet("demo_usage/interactions.csv.gz"));
+    private static readonly Lazy<GoldenSet> Set = new(() => new GoldenSet("demo_usage/interactions.csv.gz"));
 
     [TestCase("hl30")]
     [TestCase("hl30_60days_later")]
     public void Affinity_of_one_user_is_the_golden_one(string mode)
     {
         List<GoldenRow> rows = GoldenFiles.Read("demo_usage/affinity_one_user.csv").FindAll(row => row["mode"] == mode);
-        int user = set.Value.Users[rows[0]["user"]];
-        SparseMatrix affinity = set.Value.Model(SimilarityKind.Jaccard, 1, mode).Affinity;
+        int user = Set.Value.Users[rows[0]["user"]];
+        SparseMatrix affinity = Set.Value.Model(SimilarityKind.Jaccard, 1, mode).Affinity;
         Assert.That(affinity.Row(user).Count, Is.EqualTo(rows.Count));
         foreach (GoldenRow row in rows)
-            Assert.That(GoldenCompare.IsClose(affinity[user, set.Value.Items[row["item"]]], row.Double("affinity")), Is.True, row["item"]);
+            Assert.That(GoldenCompare.IsClose(affinity[user, Set.Value.Items[row["item"]]], row.Double("affinity")), Is.True, row["item"]);
     }
 
     [Test]
     public void Similarity_is_the_golden_one([Values] SimilarityKind kind, [Values(1, 3)] int support)
     {
         List<GoldenRow> rows = GoldenFiles.Read("demo_usage/similarity_upper_triangle.csv.gz").FindAll(row => row.Int("threshold") == support);
-        SparseMatrix similarity = set.Value.Model(kind, support, "hl30").Similarity;
+        SparseMatrix similarity = Set.Value.Model(kind, support, "hl30").Similarity;
         int diagonal = rows.Count(row => row["item_i"] == row["item_j"]);
         Assert.That(similarity.Count, Is.EqualTo(2 * rows.Count - diagonal));
         GoldenRow? wrong = rows.Find(row => !GoldenCompare.IsClose(
-            similarity[set.Value.Items[row["item_i"]], set.Value.Items[row["item_j"]]], row.Double(kind.ToString().ToLowerInvariant()), kind));
+            similarity[Set.Value.Items[row["item_i"]], Set.Value.Items[row["item_j"]]], row.Double(kind.ToString().ToLowerInvariant()), kind));
         Assert.That(wrong, Is.Null, $"{wrong?["item_i"]} {wrong?["item_j"]}");
     }
 
@@ -33,9 +33,9 @@ public class DemoUsageTests
     {
         List<GoldenRow> rows = GoldenFiles.Read("demo_usage/recommendations_one_user.csv")
             .FindAll(row => row.Kind == kind && row.Int("threshold") == support);
-        int user = set.Value.Users[rows[0]["user"]];
-        Ranking ranking = set.Value.Model(kind, support, "hl30").Recommend(user, new RecommendOptions { ZeroScores = true });
-        string[] ids = [.. ranking.Indices.Select(item => set.Value.ItemIds[item])];
+        int user = Set.Value.Users[rows[0]["user"]];
+        Ranking ranking = Set.Value.Model(kind, support, "hl30").Recommend(user, new RecommendOptions { ZeroScores = true });
+        string[] ids = [.. ranking.Indices.Select(item => Set.Value.ItemIds[item])];
         GoldenCompare.AssertList(rows, "item", ids, ranking.Scores, kind, $"{kind} {support}");
     }
 }

@@ -6,7 +6,7 @@ namespace Pipeline.Sar.Tests.Golden;
 /// </summary>
 internal static class GoldenCompare
 {
-    private const double relative = 1e-9;
+    private const double Relative = 1e-9;
 
     /// <summary>
     /// Relative 1e-9, and no absolute tolerance except where a sum has terms of both signs: decayed scores go down to 1e-200.
@@ -14,7 +14,7 @@ internal static class GoldenCompare
     public static bool IsClose(double actual, double expected, SimilarityKind kind = SimilarityKind.Jaccard)
     {
         double absolute = kind is SimilarityKind.Mutual or SimilarityKind.Lexicographers ? 1e-9 : 0;
-        return Math.Abs(actual - expected) <= relative * Math.Abs(expected) + absolute;
+        return Math.Abs(actual - expected) <= Relative * Math.Abs(expected) + absolute;
     }
 
     /// <summary>Asserts that our list is the golden one: its rows in any order, the ids of ours by rank.</summary>

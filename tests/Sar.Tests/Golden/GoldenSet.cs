@@ -3,7 +3,7 @@ namespace Pipeline.Sar.Tests.Golden;
 /// <summary>A golden table of interactions, its ids numbered by first appearance as the reference does, and models of it.</summary>
 internal sealed class GoldenSet
 {
-    private const long microsecondsPerSecond = 1_000_000;
+    private const long MicrosecondsPerSecond = 1_000_000;
 
     private readonly List<GoldenRow> rows;
     private readonly string weightColumn;
@@ -54,5 +54,5 @@ internal sealed class GoldenSet
         return models[(kind, support, mode)] = SarModel.Fit(Cases.Of(UserIds.Length, ItemIds.Length, events), options);
     }
 
-    private static long Time(GoldenRow row) => (long)row.Double("timestamp") * microsecondsPerSecond;
+    private static long Time(GoldenRow row) => (long)row.Double("timestamp") * MicrosecondsPerSecond;
 }

@@ -55,7 +55,7 @@ public class MovieLensTests
     /// <summary>The reference's ranking metrics for users who are all in both tables, binary relevance, natural logarithm.</summary>
     private sealed record Metrics(double MeanAveragePrecision, double MeanAveragePrecisionAtK, double Ndcg, double Precision, double Recall)
     {
-        private const int k = 10;
+        private const int K = 10;
 
         public static Metrics At10(GoldenSet set, SimilarityKind kind, int support, string mode, List<GoldenRow> test)
         {
@@ -86,12 +86,12 @@ public class MovieLensTests
         {
             int[] hitRanks = [.. list.Index().Where(entry => truth.Contains(entry.Item)).Select(entry => entry.Index + 1)];
             double precisions = hitRanks.Index().Sum(hit => (hit.Index + 1.0) / hit.Item);
-            double best = Enumerable.Range(1, Math.Min(truth.Count, k)).Sum(Gain);
+            double best = Enumerable.Range(1, Math.Min(truth.Count, K)).Sum(Gain);
             return new Metrics(
                 precisions / truth.Count,
-                precisions / Math.Min(truth.Count, k),
+                precisions / Math.Min(truth.Count, K),
                 hitRanks.Sum(Gain) / best,
-                (double)hitRanks.Length / k,
+                (double)hitRanks.Length / K,
                 (double)hitRanks.Length / truth.Count);
         }
 

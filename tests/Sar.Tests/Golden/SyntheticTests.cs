@@ -2,7 +2,7 @@ namespace Pipeline.Sar.Tests.Golden;
 
 public class SyntheticTests
 {
-    private static readonly Lazy<GoldenSet> set = new(() => new GoldenSet("synthetic1000/interactions.csv.gz"));
+    private static readonly Lazy<GoldenSet> Set = new(() => new GoldenSet("synthetic1000/interactions.csv.gz"));
 
     [TestCase("off_sum")]
     [TestCase("off_last")]
@@ -11,10 +11,10 @@ public class SyntheticTests
     public void Affinity_is_the_golden_one(string mode)
     {
         List<GoldenRow> rows = GoldenFiles.Read("synthetic1000/affinity.csv.gz");
-        SparseMatrix affinity = set.Value.Model(SimilarityKind.Jaccard, 1, mode).Affinity;
+        SparseMatrix affinity = Set.Value.Model(SimilarityKind.Jaccard, 1, mode).Affinity;
         Assert.That(affinity.Count, Is.EqualTo(rows.Count));
         GoldenRow? wrong = rows.Find(row =>
-            !GoldenCompare.IsClose(affinity[set.Value.Users[row["user"]], set.Value.Items[row["item"]]], row.Double(mode)));
+            !GoldenCompare.IsClose(affinity[Set.Value.Users[row["user"]], Set.Value.Items[row["item"]]], row.Double(mode)));
         Assert.That(wrong, Is.Null, $"{wrong?["user"]} {wrong?["item"]}");
     }
 
@@ -24,12 +24,12 @@ public class SyntheticTests
         foreach (IGrouping<(int Support, string Item), GoldenRow> cells in
             GoldenFiles.Read("synthetic1000/similarity_rows.csv.gz").GroupBy(row => (row.Int("threshold"), row["item_i"])))
         {
-            SarModel model = set.Value.Model(kind, cells.Key.Support, "hl30");
-            int item = set.Value.Items[cells.Key.Item];
+            SarModel model = Set.Value.Model(kind, cells.Key.Support, "hl30");
+            int item = Set.Value.Items[cells.Key.Item];
             Assert.That(model.SimilarityRow(item).Count, Is.EqualTo(cells.Count()), $"{cells.Key}");
             string column = kind.ToString().ToLowerInvariant();
             GoldenRow? wrong = cells.FirstOrDefault(cell =>
-                !GoldenCompare.IsClose(model.Similarity[item, set.Value.Items[cell["item_j"]]], cell.Double(column), kind));
+                !GoldenCompare.IsClose(model.Similarity[item, Set.Value.Items[cell["item_j"]]], cell.Double(column), kind));
             Assert.That(wrong, Is.Null, $"{cells.Key} {wrong?["item_j"]}");
         }
     }
@@ -41,7 +41,7 @@ public class SyntheticTests
         Assert.That(totals, Is.Not.Empty);
         foreach (GoldenRow total in totals)
         {
-            SparseMatrix similarity = set.Value.Model(kind, total.Int("threshold"), "hl30").Similarity;
+            SparseMatrix similarity = Set.Value.Model(kind, total.Int("threshold"), "hl30").Similarity;
             double[] values = similarity.Values.ToArray();
             bool hasZeros = similarity.Count < (long)similarity.Rows * similarity.Columns;
             Assert.Multiple(() =>
@@ -65,12 +65,12 @@ public class SyntheticTests
         foreach (var setting in rows.GroupBy(row =>
             (Support: row.Int("threshold"), Mode: row["decay"], RemoveSeen: row.Flag("remove_seen"), Normalize: row.Flag("normalize"))))
         {
-            SarModel model = set.Value.Model(kind, setting.Key.Support, setting.Key.Mode);
+            SarModel model = Set.Value.Model(kind, setting.Key.Support, setting.Key.Mode);
             var options = new RecommendOptions { IncludeSeen = !setting.Key.RemoveSeen, Normalize = setting.Key.Normalize, ZeroScores = true };
             RecommendationLists filled = model.RecommendAll(options), plain = model.RecommendAll(options with { ZeroScores = false });
             foreach (IGrouping<string, GoldenRow> list in setting.GroupBy(row => row["user"]))
             {
-                int user = set.Value.Users[list.Key];
+                int user = Set.Value.Users[list.Key];
                 string what = $"{setting.Key} {list.Key}";
                 GoldenCompare.AssertList(list, "item", Ids(filled.ItemsOf(user)), filled.ScoresOf(user), kind, what);
                 if (!setting.Key.Normalize && kind is not (SimilarityKind.Mutual or SimilarityKind.Lexicographers))
@@ -88,7 +88,7 @@ public class SyntheticTests
         Assert.That(rows, Has.Count.EqualTo(300));
         foreach (IGrouping<string, GoldenRow> list in rows.GroupBy(row => row["seeds"]))
         {
-            Ranking ranking = Baskets.Recommend(set.Value, kind, list.Key, 10);
+            Ranking ranking = Baskets.Recommend(Set.Value, kind, list.Key, 10);
             GoldenCompare.AssertList(list, "item", Ids(ranking.Indices), ranking.Scores, kind, list.Key);
         }
     }
@@ -99,14 +99,14 @@ public class SyntheticTests
         List<GoldenRow> rows = GoldenFiles.Read("synthetic1000/popularity_top50.csv");
         foreach (var table in rows.GroupBy(row => (Kind: row["kind"], Support: row.Int("threshold"))))
         {
-            SarModel model = set.Value.Model(SimilarityKind.Jaccard, table.Key.Support, "hl30");
+            SarModel model = Set.Value.Model(SimilarityKind.Jaccard, table.Key.Support, "hl30");
             Ranking top = table.Key.Kind == "item" ? model.PopularItems(50) : model.PopularUsers(50);
             Assert.That(top.Scores, Is.EqualTo(table.Select(row => row.Double("count"))), $"{table.Key}");
             foreach (GoldenRow row in table)
             {
                 int actual = table.Key.Kind == "item"
-                    ? model.ItemUsers[set.Value.Items[row["id"]]]
-                    : model.Affinity.Row(set.Value.Users[row["id"]]).Count;
+                    ? model.ItemUsers[Set.Value.Items[row["id"]]]
+                    : model.Affinity.Row(Set.Value.Users[row["id"]]).Count;
                 Assert.That(actual, Is.EqualTo(row.Double("count")), $"{table.Key} {row["id"]}");
             }
         }
@@ -118,8 +118,8 @@ public class SyntheticTests
         foreach (IGrouping<(string Decay, string User), GoldenRow> list in
             GoldenFiles.Read("synthetic1000/similar_users_top10.csv.gz").GroupBy(row => (row["decay"], row["user"])))
         {
-            Ranking ranking = set.Value.Model(SimilarityKind.Jaccard, 1, list.Key.Decay).SimilarUsers(set.Value.Users[list.Key.User], 10);
-            string[] ids = [.. ranking.Indices.Select(user => set.Value.UserIds[user])];
+            Ranking ranking = Set.Value.Model(SimilarityKind.Jaccard, 1, list.Key.Decay).SimilarUsers(Set.Value.Users[list.Key.User], 10);
+            string[] ids = [.. ranking.Indices.Select(user => Set.Value.UserIds[user])];
             GoldenCompare.AssertListUpToZero(list, "similar_user", ids, ranking.Scores, $"{list.Key}");
         }
     }
@@ -128,7 +128,7 @@ public class SyntheticTests
     {
         string[] ids = new string[items.Length];
         for (int n = 0; n < ids.Length; n++)
-            ids[n] = set.Value.ItemIds[items[n]];
+            ids[n] = Set.Value.ItemIds[items[n]];
         return ids;
     }
 }
