@@ -27,9 +27,10 @@ internal static class GenerateCommand
             Description = "The column of that file that names the user.",
             DefaultValueFactory = _ => "user=user_id",
         };
+        var delimiter = new Option<char>("--delimiter") { HelpName = "CHARACTER", Description = "What stands between its fields.", DefaultValueFactory = _ => ',' };
         var command = new Command("generate", "Invent a shop: interactions, catalogue, customers and the truth behind them.")
         {
-            users, items, interactions, seed, output, customersFor, columns,
+            users, items, interactions, seed, output, customersFor, columns, delimiter,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -38,7 +39,7 @@ internal static class GenerateCommand
             Guard(() =>
             {
                 if (file is not null)
-                    GenerateCustomers(file, parsed.GetValue(columns)!, parsed.GetValue(seed), folder, cancellation);
+                    GenerateCustomers(file, parsed.GetValue(columns)!, parsed.GetValue(delimiter), parsed.GetValue(seed), folder, cancellation);
                 else
                     GenerateShop(
                         new ShopOptions
@@ -64,13 +65,14 @@ internal static class GenerateCommand
             $"generated {options.Users:N0} customers, {options.Items:N0} products and {options.Interactions:N0} interactions in '{folder}' in {Stopwatch.GetElapsedTime(started).TotalSeconds:N1} s");
     }
 
-    private static void GenerateCustomers(string file, string columns, long seed, string folder, CancellationToken cancellation)
+    private static void GenerateCustomers(
+        string file, string columns, char delimiter, long seed, string folder, CancellationToken cancellation)
     {
         const string key = "user=";
         if (!columns.StartsWith(key, StringComparison.Ordinal) || columns.Length == key.Length || columns.Contains(',', StringComparison.Ordinal))
             throw new StageException(ExitCode.Usage, $"--columns '{columns}' must name the user's column and nothing else, as in user=CustomerID.");
         int customers = CustomerGenerator.Generate(
-            new CustomerOptions { InteractionsFile = file, UserColumn = columns[key.Length..], Seed = seed }, folder, cancellation);
+            new CustomerOptions { InteractionsFile = file, UserColumn = columns[key.Length..], Delimiter = delimiter, Seed = seed }, folder, cancellation);
         Console.WriteLine($"generated {customers:N0} customers in '{Path.Combine(folder, "customers.csv")}'");
     }
 

@@ -3,13 +3,14 @@ namespace Pipeline.Cli.Generate;
 /// <summary>How customers are invented for the users of a real interactions file.</summary>
 internal sealed record CustomerOptions
 {
-    /// <summary>
-    /// A CSV file with a header line, plain or compressed with gzip; comma, semicolon, tab or bar as separator.
-    /// </summary>
+    /// <summary>A CSV file with a header line, plain or compressed with gzip.</summary>
     public required string InteractionsFile { get; init => field = Given("customers-for", value); }
 
     /// <summary>The column with the user ids, by its header.</summary>
     public required string UserColumn { get; init => field = Given("columns user=", value); }
+
+    /// <summary>What stands between the fields of that file.</summary>
+    public char Delimiter { get; init; } = ',';
 
     /// <summary>Any number; another seed gives the users other addresses.</summary>
     public required long Seed { get; init; }
