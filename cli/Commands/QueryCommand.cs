@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Pipeline.Hosting;
 using Pipeline.Tables.DuckDb;
 using Spectre.Console;
@@ -43,11 +44,15 @@ internal static class QueryCommand
             return;
         }
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        // In a file a row is a line, however long.
         if (Console.IsOutputRedirected)
-            console.Profile.Width = 160;
+            console.Profile.Width = 10_000;
         Table table = new Table().Border(TableBorder.Simple);
-        foreach (string name in rows[0].Names)
-            table.AddColumn(Markup.Escape(name));
+        for (int c = 0; c < rows[0].Names.Count; c++)
+        {
+            var column = new TableColumn(Markup.Escape(rows[0].Names[c]));
+            table.AddColumn(rows.Any(row => row[c] is string) ? column : column.RightAligned());
+        }
         foreach (DuckDbRow row in rows.Take(MaxRows))
             table.AddRow([.. Enumerable.Range(0, row.Names.Count).Select(c => Markup.Escape(Text(row[c])))]);
         console.Write(table);
@@ -58,7 +63,9 @@ internal static class QueryCommand
     private static string Text(object? value) => value switch
     {
         null => "",
-        IFormattable f => f.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+        bool truth => truth ? "true" : "false",
+        DateTime time => time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
+        IFormattable f => f.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
 }
