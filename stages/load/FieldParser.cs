@@ -6,6 +6,8 @@ namespace Pipeline.Load;
 internal static class FieldParser
 {
     private const long MicrosPerSecond = 1_000_000;
+    private static readonly long FirstMicros = (DateTime.MinValue - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private static readonly long LastMicros = (DateTime.MaxValue - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>A finite number with a decimal point, for example <c>-12.5</c> or <c>1e5</c>.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> field, out double number) =>
@@ -25,6 +27,7 @@ internal static class FieldParser
     /// <summary>
     /// A time in ISO 8601 as microseconds since 1970 UTC: <c>2011-12-09</c>, <c>2011-12-09 12:50</c>, <c>2011-12-09T12:50:00.25Z</c>,
     /// <c>2011-12-09T12:50:00+01:00</c>. UTC where it states no offset; digits below a microsecond are cut off.
+    /// Years 1 to 9999, in UTC too.
     /// </summary>
     public static bool TryTime(ReadOnlySpan<byte> field, out long micros)
     {
@@ -55,7 +58,7 @@ internal static class FieldParser
             if (Is(rest, 0, '.') && !TryFraction(ref rest, ref micros))
                 return false;
         }
-        return TryOffset(rest, ref micros);
+        return TryOffset(rest, ref micros) && micros >= FirstMicros && micros <= LastMicros;
     }
 
     private static bool TryFraction(ref ReadOnlySpan<byte> rest, ref long micros)

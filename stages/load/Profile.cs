@@ -78,8 +78,8 @@ internal sealed class ProfileBuilder
         Dropped = counters.Dropped,
         Users = users.Count,
         Items = items.Count,
-        From = DateTimeOffset.UnixEpoch.AddMicroseconds(from),
-        To = DateTimeOffset.UnixEpoch.AddMicroseconds(to),
+        From = DateTimeOffset.UnixEpoch.AddTicks(from * TimeSpan.TicksPerMicrosecond),
+        To = DateTimeOffset.UnixEpoch.AddTicks(to * TimeSpan.TicksPerMicrosecond),
         Events = new SortedDictionary<string, long>(
             Enumerable.Range(0, events.Count).ToDictionary(e => Encoding.UTF8.GetString(events[e]), e => eventCounts[e]), StringComparer.Ordinal),
         Revenue = revenue,
