@@ -55,8 +55,11 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
             return source.Has(Event) ? new LineVerdict(source[Event].IsEmpty ? "missing_event" : "invalid_event", Event) : new LineVerdict("zero_quantity", Quantity);
 
         // A view has a price, too, but takes no money.
-        if (revenue is null && (happened.SequenceEqual("purchase"u8) || happened.SequenceEqual("return"u8)))
+        bool isReturn = happened.SequenceEqual("return"u8);
+        if (revenue is null && (isReturn || happened.SequenceEqual("purchase"u8)))
             revenue = quantity * price;
+        if (isReturn)
+            (quantity, revenue) = (-Magnitude(quantity), -Magnitude(revenue));
 
         int row = batch.Count;
         batch.Text(Interactions.UserId).Append(user);
@@ -87,6 +90,8 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
         ReadOnlySpan<byte> happened = eventBuffer.AsSpan(0, length);
         return happened.SequenceEqual("purchase"u8) && quantity < 0 ? "return"u8 : happened;
     }
+
+    private static double? Magnitude(double? number) => number is null ? null : Math.Abs(number.Value);
 
     private bool TryOptional(int column, out double? number)
     {
