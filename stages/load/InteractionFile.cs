@@ -25,6 +25,9 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
     private const int User = 0, Item = 1, Time = 2, Event = 3, Quantity = 4, Price = 5, Revenue = 6, Basket = 7;
     private const int MaxEventBytes = 64;
 
+    /// <summary>More than any line can bring in, and little enough for sums of billions of lines to stay finite and precise.</summary>
+    private const double MaxRevenue = 1e15;
+
     private readonly Dictionary<string, bool>.AlternateLookup<ReadOnlySpan<char>> isExcluded =
         new Dictionary<string, bool>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -58,6 +61,8 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
         bool isReturn = happened.SequenceEqual("return"u8);
         if (revenue is null && (isReturn || happened.SequenceEqual("purchase"u8)))
             revenue = quantity * price;
+        if (Math.Abs(revenue ?? 0) > MaxRevenue)
+            return new LineVerdict("invalid_revenue", source[Revenue].IsEmpty ? Price : Revenue);
         if (isReturn)
             (quantity, revenue) = (-Magnitude(quantity), -Magnitude(revenue));
 
