@@ -147,6 +147,12 @@ public sealed class CsvSource : IDisposable
         string[] missing = [.. columns.Where((column, c) => column.IsRequired && fields[c] < 0).Select(c => $"'{c.Header}' ({c.Key})")];
         if (missing.Length > 0)
         {
+            // What stands in a line of data, an address for one, is not for the log.
+            if (headers.Any(h => h.Contains('@', StringComparison.Ordinal)))
+            {
+                throw new CsvException(
+                    isContent: true, $"'{path}' has no column {string.Join(", ", missing)}; its first line looks like data: it must have a header line.");
+            }
             string columnsThere = string.Join(", ", headers.Select(h => $"'{h}'"));
             string advice = headers.Count == 1
                 ? $"its header is the single column {columnsThere}: is '{separator}' the right --delimiter?"
