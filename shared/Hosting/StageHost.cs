@@ -206,6 +206,10 @@ public static class StageHost
             RunFolder run = RunFolder.Open(location);
             await run.Store.WriteAsync($"{stage.Folder}/{StageOutput.ErrorFileName}", error.ToJson(), CancellationToken.None).ConfigureAwait(false);
         }
+        catch (StorageException e) when (e.Message == error.Message)
+        {
+            // The run itself is what cannot be written, and that has been said.
+        }
         catch (StorageException e)
         {
             await Console.Error.WriteLineAsync($"{stage.Name}: {StageOutput.ErrorFileName} could not be left in the run: {e.Message}").ConfigureAwait(false);

@@ -146,8 +146,18 @@ public sealed class LocalObjectStore(string root) : IObjectStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw StorageException.From(e, "create the folder", Path.Combine(Location, Path.GetRelativePath(root, folder)));
+            string place = Path.Combine(Location, Path.GetRelativePath(root, folder));
+            throw FileInTheWay(folder) is { } file
+                ? new StorageException(StorageFault.NotUsable, $"Cannot create the folder '{place}': '{file}' is a file.", e)
+                : StorageException.From(e, "create the folder", place);
         }
+    }
+
+    private static string? FileInTheWay(string? folder)
+    {
+        while (folder is not null && !File.Exists(folder))
+            folder = Path.GetDirectoryName(folder);
+        return folder;
     }
 
     private sealed class PendingFile(string temporary, string final, string description) : PendingObject
