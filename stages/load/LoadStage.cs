@@ -32,13 +32,13 @@ internal static class LoadStage
         LoadOptions options, StageContext stage, RejectLog rejects, CancellationToken cancellation)
     {
         Counters counters = stage.Counters;
+        rejects.Begin(options.Interactions);
         using CsvSource source = CsvSource.Open(options.Interactions, options.Delimiter, options.Columns, "columns", fault =>
         {
             counters.RowsIn++;
             rejects.Note(fault);
         });
         await using TableOutput table = stage.Write(Interactions.DataSet);
-        string name = Path.GetFileName(options.Interactions);
         var file = new InteractionFile(source, options.ExcludeItems);
         var profile = new ProfileBuilder();
         stage.Progress.Start("reading interactions", source.Length, "bytes");
@@ -46,7 +46,7 @@ internal static class LoadStage
         while (source.Read())
         {
             counters.RowsIn++;
-            await rejects.WriteNotedAsync(name, cancellation);
+            await rejects.WriteNotedAsync(cancellation);
             LineVerdict verdict = file.Read(table.Batch);
             if (verdict == LineVerdict.Kept)
             {
@@ -69,9 +69,9 @@ internal static class LoadStage
                 stage.Progress.Report(source.Position);
             }
         }
-        await rejects.WriteNotedAsync(name, cancellation);
+        await rejects.WriteNotedAsync(cancellation);
         if (table.RowCount == 0)
-            throw rejects.NothingLeft(options.Interactions, counters);
+            throw rejects.NothingLeft(counters.RowsIn, "columns");
         await table.CompleteAsync(cancellation);
 
         foreach ((string reason, long lines) in rejects.Reasons)
@@ -85,17 +85,17 @@ internal static class LoadStage
         LoadOptions options, StageContext stage, RejectLog rejects, CancellationToken cancellation)
     {
         await using TableOutput table = stage.Write(Catalogue.DataSet);
-        long rejectsBefore = rejects.Count;
+        long rejected = 0;
         if (options.Catalogue is not null)
         {
+            rejects.Begin(options.Catalogue);
             using CsvSource source = CsvSource.Open(
                 options.Catalogue, options.Delimiter, options.CatalogueColumns, "catalogue-columns", rejects.Note);
-            string name = Path.GetFileName(options.Catalogue);
             var file = new CatalogueFile(source);
             stage.Progress.Start("reading the catalogue", source.Length, "bytes");
             while (source.Read())
             {
-                await rejects.WriteNotedAsync(name, cancellation);
+                await rejects.WriteNotedAsync(cancellation);
                 LineVerdict verdict = file.Read(table.Batch);
                 if (verdict == LineVerdict.Kept)
                     await table.NextRowAsync(cancellation);
@@ -103,12 +103,15 @@ internal static class LoadStage
                     await rejects.WriteAsync(source, options.CatalogueColumns[verdict.Column], verdict.Column, verdict.Reason!, cancellation);
                 stage.Progress.Report(source.Position);
             }
-            await rejects.WriteNotedAsync(name, cancellation);
+            await rejects.WriteNotedAsync(cancellation);
+            rejected = rejects.Count;
+            if (table.RowCount == 0)
+                throw rejects.NothingLeft(rejected, "catalogue-columns");
         }
         await table.CompleteAsync(cancellation);
         stage.Counters.Set("catalogue_kept", table.RowCount);
-        stage.Counters.Set("catalogue_rejected", rejects.Count - rejectsBefore);
+        stage.Counters.Set("catalogue_rejected", rejected);
         stage.Log.LogInformation(
-            "catalogue: {catalogue_kept} products kept, {catalogue_rejected} lines rejected", table.RowCount, rejects.Count - rejectsBefore);
+            "catalogue: {catalogue_kept} products kept, {catalogue_rejected} lines rejected", table.RowCount, rejected);
     }
 }

@@ -7,46 +7,59 @@ using Pipeline.Tables;
 
 namespace Pipeline.Load;
 
-/// <summary>Collects the lines that could not be used.</summary>
+/// <summary>Collects the lines that could not be used, file by file: counts and reasons are those of the current file.</summary>
 internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
 {
     private const int MaxValueBytes = 200;
 
     private readonly Queue<CsvFault> faults = new();
+    private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> firsts = new(StringComparer.Ordinal);
+    private string path = "";
 
     /// <summary>Lines that could not be used, by reason.</summary>
-    public SortedDictionary<string, long> Reasons { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, long> Reasons => reasons;
 
     /// <summary>Lines that could not be used.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Turns to a file.</summary>
+    public void Begin(string file)
+    {
+        path = file;
+        Count = 0;
+        reasons.Clear();
+        firsts.Clear();
+    }
 
     /// <summary>Takes note of a line that could not even be cut into fields. Called while the file is being read.</summary>
     public void Note(CsvFault fault) => faults.Enqueue(fault);
 
     /// <summary>Writes the lines noted.</summary>
-    public async ValueTask WriteNotedAsync(string source, CancellationToken cancellation)
+    public async ValueTask WriteNotedAsync(CancellationToken cancellation)
     {
         while (faults.TryDequeue(out CsvFault fault))
-            await WriteAsync(source, fault.Line, column: null, fault.Reason, value: null, cancellation);
+            await WriteAsync(fault.Line, column: null, fault.Reason, value: null, cancellation);
     }
 
     /// <summary>Writes a line that breaks a rule.</summary>
     public ValueTask WriteAsync(CsvSource source, CsvColumn column, int position, string reason, CancellationToken cancellation) =>
-        WriteAsync(Path.GetFileName(source.Path), source.LineNumber, column.Header, reason, Shorten(source[position]), cancellation);
+        WriteAsync(source.LineNumber, column.Header, reason, Shorten(source[position]), cancellation);
 
     /// <summary>The end of a stage that can use no line of a file: says why, with the most frequent reason and its first line.</summary>
-    public StageException NothingLeft(string path, Counters counters)
+    /// <param name="lines">Lines of data in the file.</param>
+    /// <param name="option">The option that names the file's columns, without its dashes.</param>
+    public StageException NothingLeft(long lines, string option)
     {
-        if (counters.RowsIn == 0)
+        if (lines == 0)
             return new StageException(ExitCode.InputRefused, $"'{path}' has a header but no data.");
-        if (Reasons.Count == 0)
-            return new StageException(ExitCode.InputRefused, $"'{path}': all {counters.RowsIn:N0} lines are left out.", "Check --exclude-items.");
-        (string reason, long lines) = Reasons.MaxBy(r => r.Value);
+        if (Count == 0)
+            return new StageException(ExitCode.InputRefused, $"'{path}': --exclude-items leaves all lines out, {lines:N0} of them.");
+        (string reason, long rejected) = reasons.MaxBy(r => r.Value);
         return new StageException(
             ExitCode.InputRefused,
-            $"'{path}': none of the {counters.RowsIn:N0} lines can be used; {lines:N0} of them for '{reason}', the first {firsts[reason]}.",
-            "Check --columns and --delimiter against the file.");
+            $"'{path}': none of the {lines:N0} lines can be used; {rejected:N0} of them for '{reason}', the first {firsts[reason]}.",
+            $"Check --{option} and --delimiter against the file.");
     }
 
     /// <summary>Finishes the table.</summary>
@@ -54,13 +67,13 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => table.DisposeAsync();
 
-    private ValueTask WriteAsync(string source, long line, string? column, string reason, string? value, CancellationToken cancellation)
+    private ValueTask WriteAsync(long line, string? column, string reason, string? value, CancellationToken cancellation)
     {
-        Reasons[reason] = Reasons.GetValueOrDefault(reason) + 1;
+        reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
         firsts.TryAdd(reason, string.Create(CultureInfo.InvariantCulture, $"in line {line}{(value is null ? "" : $" with '{value}'")}"));
         Count++;
         ColumnBatch batch = table.Batch;
-        batch.Text(Rejects.Source).Append(source);
+        batch.Text(Rejects.Source).Append(Path.GetFileName(path));
         batch.Values<long>(Rejects.Line)[batch.Count] = line;
         batch.Text(Rejects.ColumnName).Append(column);
         batch.Text(Rejects.Reason).Append(reason);
