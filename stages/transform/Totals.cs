@@ -27,7 +27,7 @@ internal sealed class Totals(int users, int items)
         {
             user.LastPurchase = user.Purchases == 0 ? row.Time : Math.Max(user.LastPurchase, row.Time);
             user.Purchases++;
-            purchaseDays.Add((long)Math.Floor((double)row.Time / MicrosPerDay));
+            purchaseDays.Add(DayOf(row.Time));
             user.PurchaseDays = purchaseDays.Count;
         }
 
@@ -35,6 +35,13 @@ internal sealed class Totals(int users, int items)
         item.Interactions++;
         if (row.IsFirstOfPair)
             item.Users++;
+    }
+
+    /// <summary>Days since 1970, in integers: as double the last moments of far days round up to the next.</summary>
+    private static long DayOf(long micros)
+    {
+        (long day, long rest) = Math.DivRem(micros, MicrosPerDay);
+        return rest < 0 ? day - 1 : day;
     }
 }
 
