@@ -11,19 +11,21 @@ internal sealed class CatalogueTable
 
     private CatalogueTable(int items) => entries = new Entry?[items];
 
-    /// <summary>Products of the catalogue without an interaction.</summary>
-    public long Unknown { get; private set; }
+    /// <summary>Products of the catalogue without an interaction kept.</summary>
+    public long WithoutInteractions { get; private set; }
 
-    public static async Task<CatalogueTable> ReadAsync(StageContext stage, TextIndex itemIds, CancellationToken cancellation)
+    /// <summary>Reads the products whose ids are numbered.</summary>
+    public static async Task<CatalogueTable> ReadAsync(StageContext stage, TextIndex itemIds, Numbering items, CancellationToken cancellation)
     {
-        var catalogue = new CatalogueTable(itemIds.Count);
+        var catalogue = new CatalogueTable(items.Count);
         await foreach (ColumnBatch batch in stage.ReadAsync(Catalogue.DataSet, cancellation: cancellation))
         {
             for (int row = 0; row < batch.Count; row++)
             {
-                int item = itemIds.Find(batch.Text(Catalogue.ItemId)[row]);
+                int position = itemIds.Find(batch.Text(Catalogue.ItemId)[row]);
+                int item = position < 0 ? -1 : items.IndexOf(position);
                 if (item < 0)
-                    catalogue.Unknown++;
+                    catalogue.WithoutInteractions++;
                 else
                     catalogue.entries[item] = Entry.Of(batch, row);
             }

@@ -112,7 +112,7 @@ internal static class TransformStage
         StageContext stage, EventTable events, SortedEvents sorted, Totals totals, CancellationToken cancellation)
     {
         double[] revenue = Money.SumBy(events.Item, events.Money, events.ItemIds.Count);
-        CatalogueTable catalogue = await CatalogueTable.ReadAsync(stage, events.ItemIds, cancellation);
+        CatalogueTable catalogue = await CatalogueTable.ReadAsync(stage, events.ItemIds, sorted.Items, cancellation);
         await using TableOutput table = stage.Write(Items.DataSet);
         ColumnBatch batch = table.Batch;
         for (int item = 0; item < sorted.Items.Count; item++)
@@ -123,14 +123,14 @@ internal static class TransformStage
             batch.Values<int>(Items.UserCount)[row] = totals.Items[item].Users;
             batch.Values<long>(Items.InteractionCount)[row] = totals.Items[item].Interactions;
             batch.Values<double>(Items.Revenue)[row] = revenue[position];
-            catalogue.Append(batch, position);
+            catalogue.Append(batch, item);
             await table.NextRowAsync(cancellation);
         }
         await table.CompleteAsync(cancellation);
         stage.Counters.Set("items", sorted.Items.Count);
-        stage.Counters.Set("catalogue_without_interactions", catalogue.Unknown);
+        stage.Counters.Set("catalogue_without_interactions", catalogue.WithoutInteractions);
         stage.Log.LogInformation(
             "{users} users, {items} items; {catalogue_without_interactions} products of the catalogue have no interaction",
-            sorted.Users.Count, sorted.Items.Count, catalogue.Unknown);
+            sorted.Users.Count, sorted.Items.Count, catalogue.WithoutInteractions);
     }
 }
