@@ -39,6 +39,9 @@ internal sealed class EventTable
 
     public int Count => User.Length;
 
+    /// <summary>Number of the event that takes a purchase back, -1 where there is none.</summary>
+    public int ReturnEvent => EventNames.Find("return"u8);
+
     public static async Task<EventTable> ReadAsync(StageContext stage, CancellationToken cancellation)
     {
         long rows = stage.RowsOf(Interactions.DataSet);

@@ -20,15 +20,18 @@ internal static class TransformStage
     {
         EventTable events = await EventTable.ReadAsync(stage, cancellation);
         double[] weights = events.Weights(options.EventWeights);
-        SortedEvents sorted = Sort(stage, events, weights, cancellation);
+        CountEventsLeftOut(stage, events, weights);
+        stage.Progress.Start("sorting", 0, "");
+        SortedEvents sorted = SortedEvents.Of(events, weights, stage.Threads, cancellation);
+        CountUsersLeftOut(stage, events, sorted);
         Totals totals = await WriteInteractionsAsync(stage, events, sorted, weights, cancellation);
         await WriteUsersAsync(stage, events, sorted, totals, cancellation);
         await WriteItemsAsync(stage, events, sorted, totals, cancellation);
     }
 
-    private static SortedEvents Sort(StageContext stage, EventTable events, double[] weights, CancellationToken cancellation)
+    private static void CountEventsLeftOut(StageContext stage, EventTable events, double[] weights)
     {
-        int returned = events.EventNames.Find("return"u8);
+        int returned = events.ReturnEvent;
         long withoutWeight = 0, returns = 0;
         foreach (byte happened in events.Event)
         {
@@ -46,9 +49,18 @@ internal static class TransformStage
             stage.Counters.Drop("event_without_weight", withoutWeight);
         if (returns + withoutWeight == events.Count)
             throw new StageException(ExitCode.InputRefused, $"None of the {events.Count:N0} interactions has an event with a weight.", "Check --event-weights.");
+    }
 
-        stage.Progress.Start("sorting", 0, "");
-        return SortedEvents.Of(events, weights, stage.Threads, cancellation);
+    private static void CountUsersLeftOut(StageContext stage, EventTable events, SortedEvents sorted)
+    {
+        int returned = events.ReturnEvent;
+        var didMore = new bool[events.UserIds.Count];
+        for (int row = 0; row < events.Count; row++)
+            didMore[events.User[row]] |= events.Event[row] != returned;
+        int[] leftOut = [.. Enumerable.Range(0, events.UserIds.Count).Where(user => sorted.Users.IndexOf(user) < 0)];
+        stage.Counters.Set("users", sorted.Users.Count);
+        stage.Counters.Set("users_with_returns_only", leftOut.Count(user => !didMore[user]));
+        stage.Counters.Set("users_without_weight", leftOut.Count(user => didMore[user]));
     }
 
     private static async Task<Totals> WriteInteractionsAsync(
@@ -104,8 +116,6 @@ internal static class TransformStage
             await table.NextRowAsync(cancellation);
         }
         await table.CompleteAsync(cancellation);
-        stage.Counters.Set("users", sorted.Users.Count);
-        stage.Counters.Set("users_with_returns_only", events.UserIds.Count - sorted.Users.Count);
     }
 
     private static async Task WriteItemsAsync(
