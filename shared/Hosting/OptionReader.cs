@@ -106,18 +106,19 @@ public sealed class OptionReader
         Read<IReadOnlyDictionary<string, string>>(name, "KEY=VALUE,...", help, fallback, false, decides, text =>
         {
             var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+            var faults = new List<string>();
             foreach (string pair in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
                 int sign = pair.IndexOf('=', StringComparison.Ordinal);
+                string key = pair[..Math.Max(sign, 0)].Trim();
                 if (sign < 1 || sign == pair.Length - 1)
-                    throw new FormatException($"has '{pair}' where KEY=VALUE is needed");
-                string key = pair[..sign].Trim();
-                if (keys is not null && !keys.Contains(key))
-                    throw new FormatException($"has the unknown key '{key}'; known are {string.Join(", ", keys)}");
-                if (!pairs.TryAdd(key, pair[(sign + 1)..].Trim()))
-                    throw new FormatException($"has the key '{key}' twice");
+                    faults.Add($"has '{pair}' where KEY=VALUE is needed");
+                else if (keys is not null && !keys.Contains(key))
+                    faults.Add($"has the unknown key '{key}'; known are {string.Join(", ", keys)}");
+                else if (!pairs.TryAdd(key, pair[(sign + 1)..].Trim()))
+                    faults.Add($"has the key '{key}' twice");
             }
-            return pairs;
+            return faults.Count == 0 ? pairs : throw new FormatException(string.Join("; ", faults));
         }) ?? new Dictionary<string, string>();
 
     /// <summary>A moment in ISO 8601, UTC unless it states an offset, as microseconds since 1970, or null when it is not given.</summary>
