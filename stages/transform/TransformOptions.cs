@@ -25,7 +25,9 @@ internal sealed record TransformOptions
         var weights = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach ((string happened, string text) in given)
         {
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double weight) && weight >= 0 && double.IsFinite(weight))
+            if (happened.Any(char.IsAsciiLetterUpper))
+                options.Mistake($"--event-weights names '{happened}': write events in lower case, as the interactions have them.");
+            else if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double weight) && weight >= 0 && double.IsFinite(weight))
                 weights[happened] = weight;
             else
                 options.Mistake($"--event-weights gives '{happened}' the weight '{text}': it must be a number, at least 0.");
