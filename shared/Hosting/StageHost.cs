@@ -75,7 +75,7 @@ public static class StageHost
             var inputs = new Dictionary<StageContract, StageInput>();
             foreach (StageContract read in stage.Reads)
             {
-                inputs[read] = await folder.OpenStageAsync(read.Folder, cancellation).ConfigureAwait(false);
+                inputs[read] = await OpenInputAsync(folder, read, cancellation).ConfigureAwait(false);
                 inputHashes[read.Folder] = inputs[read].ManifestHash;
             }
             if (definition.FurtherInputs is not null)
@@ -149,6 +149,19 @@ public static class StageHost
                     ExitCode.OutputDiffers,
                     $"'{folder.Store.Describe(stage.Folder)}' holds an output of other inputs, options or code.",
                     "Name a new run folder, or replace the output with --overwrite.");
+        }
+    }
+
+    private static async Task<StageInput> OpenInputAsync(RunFolder run, StageContract read, CancellationToken cancellation)
+    {
+        try
+        {
+            return await run.OpenStageAsync(read.Folder, cancellation).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Fault == StorageFault.NotFound)
+        {
+            throw new StageException(
+                ExitCode.Usage, $"'{run.Store.Describe(read.Folder)}' holds no finished output.", $"Run {read.Name} first, with the same --run.", e);
         }
     }
 
