@@ -30,7 +30,7 @@ internal sealed record LoadOptions
         Interactions = options.InputFile("interactions", "CSV file (also gzip) of what customers did, with a header line."),
         Columns = options.Columns(
             "columns", "Its columns: which header is our user, item, time, event, quantity, price, revenue or basket. "
-            + "Without revenue it is quantity x price; without event each line is a purchase.", InteractionFile.Columns),
+            + "Without revenue it is quantity x price; without event a line is a purchase, or a return where its quantity is negative.", InteractionFile.Columns),
         Catalogue = options.OptionalInputFile("catalogue", "CSV file (also gzip) of the products, with a header line."),
         CatalogueColumns = options.Columns("catalogue-columns", "Its columns, in the same way.", CatalogueFile.Columns),
         Delimiter = options.Delimiter(),
