@@ -131,9 +131,17 @@ public sealed class LocalObjectStore(string root) : IObjectStore
         }
     }
 
+    /// <summary>Whether a lock is the reason; any other means that nobody can take the lease, now or later.</summary>
+    private static bool IsLockedByAnother(IOException exception)
+    {
+        const int linuxWouldBlock = 11, macWouldBlock = 35;
+        const int windowsSharing = unchecked((int)0x80070020), windowsLock = unchecked((int)0x80070021);
+        return exception.HResult is linuxWouldBlock or macWouldBlock or windowsSharing or windowsLock;
+    }
+
     private string PathOf(string key)
     {
-        if (Path.IsPathRooted(key) || key.Split('/').Contains(".."))
+        if (!ObjectKey.IsValid(key))
             throw new ArgumentException($"'{key}' is no key: it must be a path below the root.", nameof(key));
         return Path.Combine(root, key.Replace('/', Path.DirectorySeparatorChar));
     }
