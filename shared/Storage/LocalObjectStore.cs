@@ -121,7 +121,7 @@ public sealed class LocalObjectStore(string root) : IObjectStore
         {
             return ValueTask.FromResult<IAsyncDisposable?>(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (!StorageException.IsDiskFull(e) && !Directory.Exists(path))
+        catch (IOException e) when (IsLockedByAnother(e))
         {
             return ValueTask.FromResult<IAsyncDisposable?>(null);
         }

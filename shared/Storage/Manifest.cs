@@ -33,10 +33,10 @@ public sealed record Manifest
     public required string Code { get; init; }
 
     /// <summary>The options that decide the result, as they would be typed.</summary>
-    public required SortedDictionary<string, string> Options { get; init; }
+    public required SortedDictionary<string, string> Options { get; init => field = Ordinal(value); }
 
     /// <summary>SHA-256 of each input: the manifests of the stage folders read, and the files named by options.</summary>
-    public required SortedDictionary<string, string> Inputs { get; init; }
+    public required SortedDictionary<string, string> Inputs { get; init => field = Ordinal(value); }
 
     /// <summary>The files, by path.</summary>
     public required IReadOnlyList<ManifestFile> Files { get; init; }
@@ -48,7 +48,7 @@ public sealed record Manifest
     /// SHA-256 of files whose bytes differ from run to run because they hold randomised ciphertext, by path. Kept apart so that all
     /// the rest of the manifest repeats.
     /// </summary>
-    public SortedDictionary<string, string> Randomised { get; init; } = [];
+    public SortedDictionary<string, string> Randomised { get; init => field = Ordinal(value); } = new(StringComparer.Ordinal);
 
     /// <summary>SHA-256 of a file's content, lower-case hexadecimal.</summary>
     public string HashOf(ManifestFile file)
@@ -66,23 +66,31 @@ public sealed record Manifest
     /// <exception cref="StorageException"><see cref="StorageFault.Damaged"/>: written in another format version.</exception>
     public static Manifest? TryParse(ReadOnlySpan<byte> json, string place)
     {
-        Manifest? manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest);
+            // The version first and alone: a manifest of another one may have another shape.
+            ManifestVersion? version = JsonSerializer.Deserialize(json, ManifestJson.Default.ManifestVersion);
+            if (version is not null && version.Format != CurrentFormat)
+            {
+                throw new StorageException(
+                    StorageFault.Damaged,
+                    $"'{place}' is a manifest of format {version.Format}, this version reads format {CurrentFormat}: start a new run folder.");
+            }
+            Manifest? manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest);
+            return manifest is not null && manifest.Files.All(manifest.IsUsable) ? manifest : null;
         }
         catch (JsonException)
         {
             return null;
         }
-        if (manifest is not null && manifest.Format != CurrentFormat)
-        {
-            throw new StorageException(
-                StorageFault.Damaged,
-                $"'{place}' is a manifest of format {manifest.Format}, this version reads format {CurrentFormat}: start a new run folder.");
-        }
-        return manifest;
     }
+
+    /// <summary>Whether a file lies in the stage folder and has a hash.</summary>
+    private bool IsUsable(ManifestFile? file) =>
+        file is not null && ObjectKey.IsValid(file.Path) && (file.Sha256 is not null || Randomised.ContainsKey(file.Path));
+
+    /// <summary>The same entries in an order that no culture decides.</summary>
+    private static SortedDictionary<string, string> Ordinal(SortedDictionary<string, string> entries) => new(entries, StringComparer.Ordinal);
 }
 
 /// <summary>A file of a stage's output.</summary>
@@ -104,8 +112,15 @@ public sealed record ManifestFile
     public string? Sha256 { get; init; }
 }
 
+/// <summary>What every version of the format has.</summary>
+internal sealed record ManifestVersion
+{
+    public required int Format { get; init; }
+}
+
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n",
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
 [JsonSerializable(typeof(Manifest))]
+[JsonSerializable(typeof(ManifestVersion))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -33,7 +33,7 @@ public sealed class RunFolder(IObjectStore store)
         byte[] json = await Store.ReadAsync(key, cancellation).ConfigureAwait(false)
             ?? throw new StorageException(StorageFault.NotFound, $"'{Store.Describe(folder)}' holds no finished output: run the stage that writes it first.");
         Manifest manifest = Manifest.TryParse(json, Store.Describe(key))
-            ?? throw new StorageException(StorageFault.Damaged, $"'{Store.Describe(key)}' is not a whole manifest: run the stage that writes it again.");
+            ?? throw new StorageException(StorageFault.Damaged, $"'{Store.Describe(key)}' is not a whole manifest: run the stage that writes it again with --overwrite.");
         return new StageInput(Store, folder, manifest, Hashing.Of(json));
     }
 
