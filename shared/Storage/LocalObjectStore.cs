@@ -191,7 +191,14 @@ public sealed class LocalObjectStore(string root) : IObjectStore
 
         public override ValueTask DisposeAsync()
         {
-            File.Delete(temporary);
+            try
+            {
+                File.Delete(temporary);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Whatever keeps it from going must not hide why the object was given up; it is listed, so it goes with the next clearing.
+            }
             return ValueTask.CompletedTask;
         }
     }
