@@ -1,0 +1,76 @@
+namespace Pipeline.Storage.Tests;
+
+public sealed class RunFolderTests : StoreTests
+{
+    [Test]
+    public async Task Scheme_that_no_store_speaks_is_refused_in_one_sentence()
+    {
+        StorageException e = await FailsAsync(() => Task.FromResult(RunFolder.Open("s3://bucket/runs/1")));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotUsable));
+        Assert.That(e.Message, Is.EqualTo("'s3://bucket/runs/1' cannot be opened: runs are kept in local folders, 's3' is not supported."));
+    }
+
+    [Test]
+    public async Task File_is_refused_as_a_run()
+    {
+        await File.WriteAllTextAsync(At("notes.txt"), "");
+
+        StorageException e = await FailsAsync(() => Task.FromResult(RunFolder.Open(At("notes.txt"))));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotUsable));
+        Assert.That(e.Message, Is.EqualTo($"'{At("notes.txt")}' is a file: name a folder for the run."));
+    }
+
+    [Test]
+    public void Opening_makes_no_folder()
+    {
+        RunFolder.Open(At("new"));
+
+        Assert.That(Directory.Exists(At("new")), Is.False);
+    }
+
+    [Test]
+    public async Task Relative_location_stays_in_messages_as_it_was_written()
+    {
+        string location = Path.GetRelativePath(Environment.CurrentDirectory, At("run"));
+
+        StorageException e = await FailsAsync(() => RunFolder.Open(location).OpenStageAsync("01-loaded", default));
+
+        Assert.That(e.Message, Does.StartWith($"'{location}/01-loaded' "));
+    }
+
+    [Test]
+    public async Task Stage_folder_without_a_manifest_is_not_found()
+    {
+        await Store.WriteAsync("01-loaded/catalogue.parquet", Bytes("whole"), default);
+
+        StorageException e = await FailsAsync(() => Run.OpenStageAsync("01-loaded", default));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotFound));
+        Assert.That(e.Message, Does.StartWith($"'{At("run/01-loaded")}' holds no finished output"));
+    }
+
+    [Test]
+    public async Task Manifest_that_is_none_is_damaged_and_the_message_names_the_way_out()
+    {
+        await Store.WriteAsync("01-loaded/_manifest.json", Bytes("{\"format\": 1, \"sta"), default);
+
+        StorageException e = await FailsAsync(() => Run.OpenStageAsync("01-loaded", default));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.Damaged));
+        Assert.That(e.Message, Is.EqualTo(
+            $"'{At("run/01-loaded/_manifest.json")}' is not a whole manifest: run the stage that writes it again with --overwrite."));
+    }
+
+    [Test]
+    public async Task Manifest_of_another_format_is_damaged_and_the_message_names_both_versions()
+    {
+        await Store.WriteAsync("01-loaded/_manifest.json", Bytes("{\"format\": 7, \"unlike\": \"today's\"}"), default);
+
+        StorageException e = await FailsAsync(() => Run.OpenStageAsync("01-loaded", default));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.Damaged));
+        Assert.That(e.Message, Does.Contain("format 7").And.Contain("format 1").And.Contain(At("run/01-loaded/_manifest.json")));
+    }
+}
