@@ -60,8 +60,11 @@ public sealed class CsvSource : IDisposable
         try
         {
             file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 128 * 1024, FileOptions.SequentialScan);
-            reader = CsvReader.Create(Decompressed(file), Options(separator, onFault), leaveOpen: false);
+            bool isHeaderRead = false;
+            reader = CsvReader.Create(
+                Decompressed(file), Options(separator, fault => (isHeaderRead ? onFault : RefuseHeader)(fault)), leaveOpen: false);
             reader.ReadHeader();
+            isHeaderRead = true;
             return new CsvSource(path, file, reader, Find(path, reader.Headers, separator, columns, option), onFault);
         }
         catch (Exception e)
@@ -72,6 +75,10 @@ public sealed class CsvSource : IDisposable
                 throw explained;
             throw;
         }
+
+        // Skipped like any other line it would leave its place to a line of data.
+        void RefuseHeader(CsvFault fault) => throw new CsvException(
+            isContent: true, $"'{path}' has a quote out of place in its header, line {fault.Line}: correct it.");
     }
 
     /// <summary>Goes to the next record that can be cut into fields.</summary>
