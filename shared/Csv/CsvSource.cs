@@ -123,7 +123,8 @@ public sealed class CsvSource : IDisposable
         Span<byte> start = stackalloc byte[2];
         int count = file.ReadAtLeast(start, 2, throwOnEndOfStream: false);
         file.Position = 0;
-        return count == 2 && start[0] == 0x1f && start[1] == 0x8b ? new GzipInput(file) : file;
+        // The first byte alone is a gzip file cut off after it: no text is that.
+        return count > 0 && start[..count].SequenceEqual(((ReadOnlySpan<byte>)[0x1f, 0x8b])[..count]) ? new GzipInput(file) : file;
     }
 
     private static CsvReaderOptions Options(char separator, Action<CsvFault> onFault) => new()
