@@ -167,6 +167,13 @@ public sealed class CsvSource : IDisposable
                 : $"its header has {columnsThere}: name the columns with --{option}.";
             throw new CsvException(isContent: false, $"'{path}' has no column {string.Join(", ", missing)}; {advice}");
         }
+        string[] ambiguous = [.. columns.Where(column => headers.Count(h => h.Trim() == column.Header) > 1).Select(c => $"'{c.Header}' ({c.Key})")];
+        if (ambiguous.Length > 0)
+        {
+            throw new CsvException(
+                isContent: false,
+                $"'{path}' has more than one column {string.Join(", ", ambiguous)}: rename all but one in the file, or name another column with --{option}.");
+        }
         return fields;
     }
 
