@@ -1,0 +1,57 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Pipeline.Csv.Tests;
+
+/// <summary>Files of one test, and reading them.</summary>
+public abstract class CsvTests
+{
+    private string folder = "";
+
+    private protected static readonly IReadOnlyList<CsvColumn> UserAndItem = [new("user", "User", true), new("item", "Item", true)];
+
+    [SetUp]
+    public void MakeFolder() => folder = Directory.CreateTempSubdirectory("csv-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+
+    private protected string At(string name) => Path.Combine(folder, name);
+
+    private protected string Write(string content, string name = "a.csv") => Write(Encoding.UTF8.GetBytes(content), name);
+
+    private protected string Write(byte[] content, string name = "a.csv")
+    {
+        File.WriteAllBytes(At(name), content);
+        return At(name);
+    }
+
+    private protected static byte[] Gzip(string content, CompressionLevel level = CompressionLevel.Optimal) => Gzip(Encoding.UTF8.GetBytes(content), level);
+
+    private protected static byte[] Gzip(byte[] content, CompressionLevel level = CompressionLevel.Optimal)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, level))
+            gzip.Write(content);
+        return compressed.ToArray();
+    }
+
+    /// <summary>All records as <c>line: field|field</c> and all faults as <c>line! reason</c>, in the order they come.</summary>
+    private protected static IReadOnlyList<string> ReadAll(string path, IReadOnlyList<CsvColumn>? columns = null, char separator = ',')
+    {
+        columns ??= UserAndItem;
+        var lines = new List<string>();
+        using CsvSource source = CsvSource.Open(path, separator, columns, "columns", fault => lines.Add($"{fault.Line}! {fault.Reason}"));
+        while (source.Read())
+            lines.Add($"{source.LineNumber}: {string.Join('|', columns.Select((_, c) => Encoding.UTF8.GetString(source[c])))}");
+        return lines;
+    }
+
+    private protected static CsvException Refused(string path, bool isContent, IReadOnlyList<CsvColumn>? columns = null, char separator = ',')
+    {
+        CsvException e = Assert.Throws<CsvException>(() => ReadAll(path, columns, separator))!;
+        Assert.That(e.IsContent, Is.EqualTo(isContent), e.Message);
+        Assert.That(e.Message, Does.Contain($"'{path}'").And.Not.Contain("\n"));
+        return e;
+    }
+}
