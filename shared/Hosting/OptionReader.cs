@@ -159,6 +159,8 @@ public sealed class OptionReader
             return fallback is null ? null : convert(fallback);
         }
 
+        if (IsFaulty(name))
+            return null;
         (string? text, string origin) = Find(name);
         if (text is null)
         {
@@ -192,10 +194,27 @@ public sealed class OptionReader
         descriptions.Add(new OptionDescription(name, value, description, isFlag));
     }
 
+    /// <summary>Whether a flag was given in a way that was already found wrong, or is now: what else could be said of it would mislead.</summary>
+    private bool IsFaulty(string name)
+    {
+        Option option = declared[name];
+        if (parsed!.GetResult(option) is not { Implicit: false } result)
+            return false;
+        if (result.Errors.Any())
+            return true;
+        // "--run --overwrite" has a value forgotten, and no folder called --overwrite.
+        if (option is not Option<string?> text || parsed.GetValue(text) is not { } value || !IsFlag(value))
+            return false;
+        mistakes.Add($"--{name} has no value: '{value}' behind it is an option.");
+        return true;
+    }
+
+    private bool IsFlag(string text) => text.StartsWith("--", StringComparison.Ordinal) && declared.ContainsKey(text[2..]);
+
     private (string? Text, string Origin) Find(string name)
     {
         Option option = declared[name];
-        if (parsed!.GetResult(option) is { Implicit: false } result && !result.Errors.Any())
+        if (parsed!.GetResult(option) is { Implicit: false })
         {
             string? text = option is Option<bool> flag
                 ? parsed.GetValue(flag).ToString(CultureInfo.InvariantCulture).ToLowerInvariant()
