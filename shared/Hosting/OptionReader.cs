@@ -45,7 +45,8 @@ public sealed class OptionReader
     /// <param name="fallback">The default as it would be typed; null makes the option required.</param>
     /// <param name="decides">Whether it decides the result; false for what changes only speed, place or display.</param>
     public string Text(string name, string value, string help, string? fallback = null, bool decides = true) =>
-        Read(name, value, help, fallback, isRequired: fallback is null, decides, text => text) ?? fallback ?? "";
+        Read(name, value, help, fallback, isRequired: fallback is null, decides, text =>
+            fallback is null && string.IsNullOrWhiteSpace(text) ? throw new FormatException("must not be empty") : text) ?? fallback ?? "";
 
     /// <summary>Text, or null when it is not given.</summary>
     public string? OptionalText(string name, string value, string help, bool decides = true) =>
