@@ -67,9 +67,15 @@ public sealed class OptionReader
                 : throw new FormatException($"must be a number, {Range(min, max, double.MaxValue)}")) as double? ?? fallback;
 
     /// <summary>A switch, off unless it is given.</summary>
-    public bool Flag(string name, string help, bool decides = true) =>
-        Read<object>(name, "", help, "false", false, decides, text =>
+    public bool Flag(string name, string help, bool decides = true)
+    {
+        bool isOn = Read<object>(name, "", help, "false", false, decides, text =>
             bool.TryParse(text, out bool on) ? on : throw new FormatException("must be true or false")) as bool? ?? false;
+        // TRUE and true decide alike.
+        if (deciding.ContainsKey(name))
+            deciding[name] = isOn ? "true" : "false";
+        return isOn;
+    }
 
     /// <summary>One of a few words.</summary>
     public string Choice(string name, string help, IReadOnlyList<string> choices, string fallback, bool decides = true) =>
