@@ -20,7 +20,7 @@ internal sealed record HostOptions
         Run = options.Text("run", "FOLDER", "The run: the folder that holds one numbered folder per stage.", decides: false),
         Overwrite = options.Flag("overwrite", "Replace an output that was made from other inputs, options or code.", decides: false),
         Threads = options.Integer(
-            "threads", "Threads to work with. Changes only speed.", Environment.ProcessorCount, min: 1, max: 1024, decides: false),
+            "threads", "Threads to work with. Changes only speed.", Math.Min(Environment.ProcessorCount, 1024), min: 1, max: 1024, decides: false),
         ProgressSeconds = options.Number(
             "progress-seconds", "Seconds between progress lines in the log.", 10, min: 0.05, max: 3600, decides: false),
     };
