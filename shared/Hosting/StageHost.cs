@@ -101,6 +101,8 @@ public static class StageHost
                 await ProgressDisplay.ShowAsync(
                     log, progress, TimeSpan.FromSeconds(command.Host.ProgressSeconds), () => definition.Run(command.Stage, context, cancellation)).ConfigureAwait(false);
                 context.Counters.Check();
+                // Another start of this stage may have failed meanwhile, before it asked for the lease.
+                await output.ForgetErrorAsync(cancellation).ConfigureAwait(false);
                 await output.CommitAsync(
                     new Manifest
                     {
