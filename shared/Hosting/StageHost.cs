@@ -203,8 +203,12 @@ public static class StageHost
     private static async Task<int> FailAsync(StageContract stage, Exception exception, StageLog? log, string? location, bool isStopping)
     {
         StageError error = StageError.From(stage.Name, exception, isStopping);
-        log?.Log.LogError(LogEvents.Failed, "{message} {hint} (exit code {code})", error.Message, error.Hint, error.Code);
-        await Console.Error.WriteLineAsync($"{stage.Name}: {error.Message}{(error.Hint is null ? "" : $" {error.Hint}")}").ConfigureAwait(false);
+        string sentence = error.Hint is null ? error.Message : $"{error.Message} {error.Hint}";
+        log?.Log.Log(
+            LogLevel.Error, LogEvents.Failed,
+            new NamedValues($"{sentence} (exit code {error.Code})", [new("message", error.Message), new("hint", error.Hint), new("code", error.Code)]),
+            null, (state, _) => state.ToString());
+        await Console.Error.WriteLineAsync($"{stage.Name}: {sentence}").ConfigureAwait(false);
         if (error.Code == (int)ExitCode.Unexpected)
             await Console.Error.WriteLineAsync(exception.ToString()).ConfigureAwait(false);
 
