@@ -57,6 +57,7 @@ public sealed record StageError(string Stage, int Code, string Message, string? 
             DuckDbException { Fault: DuckDbFault.Locked or DuckDbFault.DiskFull } => (ExitCode.Unavailable, null),
             DuckDbException { Fault: DuckDbFault.File } => (ExitCode.Usage, null),
             DuckDbException { Fault: DuckDbFault.OutOfMemory } => (ExitCode.OutOfMemory, null),
+            IOException e when StorageException.IsDiskFull(e) => (ExitCode.Unavailable, null),
             OutOfMemoryException => (ExitCode.OutOfMemory, "Give it more memory, or less data."),
             _ => (ExitCode.Unexpected, "This is a bug: please report it with the stack trace."),
         };
