@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Hosting;
 using Pipeline.Sar;
 
@@ -24,15 +25,16 @@ internal sealed record TrainOptions
         double activeDays = options.Number("active-days", "A customer who bought within so many days before the reference time is active.", 90, min: 0);
         double lapsedDays = options.Number("lapsed-days", "A customer who did not buy for more days than this has lapsed.", 180, min: 0);
         if (lapsedDays < activeDays)
-            options.Mistake($"--lapsed-days {lapsedDays} must not be less than --active-days {activeDays}.");
+        {
+            options.Mistake(string.Create(
+                CultureInfo.InvariantCulture, $"--lapsed-days {lapsedDays} must not be less than --active-days {activeDays}."));
+        }
         return new TrainOptions
         {
             TopK = options.Integer("top-k", "Recommendations for each customer.", 10, min: 1, max: 1000),
             Sar = new SarOptions
             {
-                Similarity = kinds.GetValueOrDefault(
-                    options.Choice("similarity", "How alike two items are that the same customers have.", [.. kinds.Keys], "jaccard"),
-                    SimilarityKind.Jaccard),
+                Similarity = kinds[options.Choice("similarity", "How alike two items are that the same customers have.", [.. kinds.Keys], "jaccard")],
                 MinSupport = options.Integer("min-support", "Pairs of items that fewer customers share do not count as alike.", 1, min: 1),
                 HalfLifeDays = options.Number("half-life-days", "Days after which an interaction counts half.", 30, min: 0.01, max: 36_500),
                 ReferenceTime = options.OptionalTime(
