@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Hosting;
@@ -16,6 +18,13 @@ internal sealed class KeyRing : IDisposable
 
     private const int CurrentFormat = 1;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly byte[] secret;
 
@@ -39,13 +48,7 @@ internal sealed class KeyRing : IDisposable
     /// <summary>Makes a ring with a fresh secret where there is none.</summary>
     /// <returns>Whether one was made.</returns>
     /// <exception cref="StageException"><see cref="ExitCode.Usage"/>: it cannot be made.</exception>
-    public static bool CreateIfMissing(string path) => Guarded(path, () =>
-    {
-        bool isMissing = !File.Exists(path);
-        if (isMissing)
-            Create(path);
-        return isMissing;
-    });
+    public static bool CreateIfMissing(string path) => Guarded(path, () => !File.Exists(path) && Create(path));
 
     /// <summary>Opens the ring.</summary>
     /// <exception cref="StageException"><see cref="ExitCode.Usage"/>: it cannot be read, others can read it, or it is no key ring.</exception>
@@ -57,7 +60,7 @@ internal sealed class KeyRing : IDisposable
     public byte[] Derive(string purpose, ReadOnlySpan<byte> salt)
     {
         var key = new byte[KeyBytes];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key, salt, System.Text.Encoding.UTF8.GetBytes($"pipeline/{purpose}/v{Version}"));
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key, salt, Encoding.UTF8.GetBytes($"pipeline/{purpose}/v{Version}"));
         return key;
     }
 
@@ -76,9 +79,14 @@ internal sealed class KeyRing : IDisposable
         }
     }
 
-    private static void Create(string path)
+    /// <summary>Makes a ring under a lock, so that of several processes that start at once one makes it and the others find it.</summary>
+    /// <returns>Whether this one made it.</returns>
+    private static bool Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        using FileStream turn = TakeTurn($"{path}.lock");
+        if (File.Exists(path))
+            return false;
         byte[] fresh = RandomNumberGenerator.GetBytes(KeyBytes);
         var file = new KeyRingFile { Format = CurrentFormat, Version = 1, Secret = Convert.ToBase64String(fresh) };
         CryptographicOperations.ZeroMemory(fresh);
@@ -87,7 +95,8 @@ internal sealed class KeyRing : IDisposable
             options.UnixCreateMode = OwnerOnly;
 
         // Written whole beside its place and moved there, so that a killed process leaves no half ring that would lock everybody out.
-        string temporary = $"{path}.{Environment.ProcessId}";
+        string temporary = $"{path}.new";
+        File.Delete(temporary);
         try
         {
             using (var stream = new FileStream(temporary, options))
@@ -97,20 +106,33 @@ internal sealed class KeyRing : IDisposable
             }
             File.Move(temporary, path, overwrite: false);
         }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was faster; its ring is the one.
-        }
         finally
         {
             File.Delete(temporary);
+        }
+        return true;
+    }
+
+    /// <summary>Waits until this process alone has the lock, which goes when it is closed or the process is killed.</summary>
+    private static FileStream TakeTurn(string path)
+    {
+        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(TimeSpan.FromMilliseconds(10)))
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(start) < LongestWait)
+            {
+                // Another process has it.
+            }
         }
     }
 
     private static KeyRing Read(string path)
     {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
-            throw new StageException(ExitCode.Usage, $"The key ring '{path}' can be read by others than its owner.", $"chmod 600 '{path}', and ask who read it.");
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
+            throw new StageException(ExitCode.Usage, $"The key ring '{path}' can be used by others than its owner.", $"chmod 600 '{path}', and ask who did.");
         KeyRingFile? file;
         byte[]? secret = null;
         try
