@@ -19,10 +19,17 @@ internal sealed class AddressCipher : IDisposable
 
     private readonly byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
     private readonly AesGcm cipher;
+    private readonly long maxCells;
     private long cells;
 
     /// <summary>Creates a cipher with a key of its own.</summary>
-    public AddressCipher(KeyRing ring) => cipher = NewCipher(ring, salt);
+    /// <param name="ring">The keys.</param>
+    /// <param name="maxCells">Fewer cells than <see cref="MaxCells"/>, for tests.</param>
+    public AddressCipher(KeyRing ring, long maxCells = MaxCells)
+    {
+        cipher = NewCipher(ring, salt);
+        this.maxCells = maxCells;
+    }
 
     /// <summary>Most cells under one key; half of what NIST SP 800-38D, section 8.3, allows.</summary>
     public const long MaxCells = 1L << 31;
@@ -35,7 +42,7 @@ internal sealed class AddressCipher : IDisposable
     /// <exception cref="InvalidOperationException"><see cref="MaxCells"/> are reached: go on with a new cipher.</exception>
     public string Encrypt(EmailAddress address, ReadOnlySpan<byte> userId, string subjectKey)
     {
-        if (cells == MaxCells)
+        if (cells == maxCells)
             throw new InvalidOperationException("The key has encrypted as many cells as it may.");
         Span<byte> cell = stackalloc byte[1 + SaltBytes + NonceBytes + EmailAddress.MaxLength + TagBytes];
         cell = cell[..(1 + SaltBytes + NonceBytes + address.Normalised.Length + TagBytes)];
@@ -62,6 +69,9 @@ internal sealed class AddressCipher : IDisposable
         if (!Convert.TryFromBase64String(cell, bytes, out int length) || length <= 1 + SaltBytes + NonceBytes + TagBytes || bytes[0] != Format)
             throw new CryptographicException("This is no encrypted address.");
         ReadOnlySpan<byte> whole = bytes.AsSpan(0, length);
+        // The decoder passes over blanks and spare bits; a cell has one spelling only.
+        if (!cell.AsSpan().SequenceEqual(Convert.ToBase64String(whole)))
+            throw new CryptographicException("This is no encrypted address.");
         using AesGcm cipher = NewCipher(ring, whole.Slice(1, SaltBytes));
         var address = new byte[length - 1 - SaltBytes - NonceBytes - TagBytes];
         cipher.Decrypt(
