@@ -12,7 +12,9 @@ internal static class Mailbox
     /// <returns>The part of the buffer in use.</returns>
     public static ReadOnlySpan<byte> Canonical(EmailAddress address, Span<byte> buffer)
     {
-        if (!address.Domain.SequenceEqual("gmail.com"u8) && !address.Domain.SequenceEqual("googlemail.com"u8))
+        bool isGmail = address.Domain.SequenceEqual("gmail.com"u8) || address.Domain.SequenceEqual("googlemail.com"u8);
+        // Without the tag nothing would be left of "+tag": all such addresses would seem to be one mailbox.
+        if (!isGmail || address.Local[0] == '+')
         {
             address.Normalised.CopyTo(buffer);
             return buffer[..address.Normalised.Length];
