@@ -89,13 +89,19 @@ internal static class EmailStage
         ReadOnlySpan<byte> user = source[CustomerFile.User];
         if (user.IsEmpty)
             return "missing_user";
+        bool isConsenting = !source.Has(CustomerFile.Consent) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
+        int position = recipients.Users.Find(user);
         if (seen.Find(user) >= 0)
+        {
+            // The first line counts, but a no in any line is a no.
+            if (!isConsenting && position >= 0 && recipients[position].Reason is null)
+                recipients[position] = recipients[position] with { Reason = RecipientTable.NoConsent };
             return "duplicate_user";
+        }
         seen.Add(user);
 
         Span<byte> buffer = stackalloc byte[EmailAddress.MaxLength];
         string? fault = EmailAddress.TryParse(source[CustomerFile.Email], buffer, out EmailAddress address);
-        int position = recipients.Users.Find(user);
         if (position < 0)
         {
             withoutList++;
@@ -106,7 +112,6 @@ internal static class EmailStage
         }
         else
         {
-            bool isConsenting = !source.Has(CustomerFile.Consent) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
             string subjectKey = keys.SubjectKey(address);
             recipients[position] = new Recipient(
                 isConsenting ? null : RecipientTable.NoConsent, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey));
