@@ -55,7 +55,7 @@ public static class Quarantine
     /// <summary>Line in that file, from 1, the header included.</summary>
     public static readonly Column Line = Rejects.Line;
 
-    /// <summary>The customer; null where the line names none.</summary>
+    /// <summary>The customer; null where the line names none that has a list, for what stands there instead may be an address.</summary>
     public static readonly Column UserId = new("user_id", ColumnType.Text, Nullable: true);
 
     /// <summary>The rule the line breaks, one of a few fixed words.</summary>

@@ -65,7 +65,12 @@ internal static class EmailStage
                     await QuarantineAsync(quarantine, name, fault.Line, default, fault.Reason, cancellation);
                 string? reason = ReadCustomer(source, recipients, seen, keys, cipher, ref withoutList);
                 if (reason is not null)
-                    await QuarantineAsync(quarantine, name, source.LineNumber, source[CustomerFile.User], reason, cancellation);
+                {
+                    // Only customers the run knows are named: whatever else stands in that column may be an address.
+                    bool isKnown = recipients.Users.Find(source[CustomerFile.User]) >= 0;
+                    await QuarantineAsync(
+                        quarantine, name, source.LineNumber, isKnown ? source[CustomerFile.User] : default, reason, cancellation);
+                }
                 if (lines % 1000 == 0)
                 {
                     cancellation.ThrowIfCancellationRequested();
@@ -125,8 +130,7 @@ internal static class EmailStage
         ColumnBatch batch = table.Batch;
         batch.Text(Quarantine.Source).Append(source);
         batch.Values<long>(Quarantine.Line)[batch.Count] = line;
-        // An address in the wrong column is still an address.
-        if (user.IsEmpty || user.Contains((byte)'@'))
+        if (user.IsEmpty)
             batch.Text(Quarantine.UserId).AppendNull();
         else
             batch.Text(Quarantine.UserId).Append(user);
