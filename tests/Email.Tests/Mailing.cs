@@ -1,0 +1,54 @@
+using Pipeline.Contracts;
+using Pipeline.Testing;
+
+namespace Pipeline.Email.Tests;
+
+/// <summary>A run of a shop up to train, whose customers all have a list but <c>zed</c>, who has everything; and a key ring.</summary>
+internal sealed class Mailing : IDisposable
+{
+    private int runs;
+
+    public Mailing()
+    {
+        // Equal products in pairs, the newest interaction at noon; the lists come in order of the names.
+        string lines = string.Join('\n', Customers.Select((user, n) => $"{user},{(n % 2 == 0 ? "kettle" : "cups")},2026-01-10T11:00:00Z"));
+        string file = Folder.Write("interactions.csv", $"user_id,item_id,time\n{lines}\nzed,kettle,2026-01-10T12:00:00Z\nzed,cups,2026-01-10T12:00:00Z\n");
+        StageRunner.MustRun(Stages.Load, "--run", Prepared, "--interactions", file);
+        StageRunner.MustRun(Stages.Transform, "--run", Prepared);
+        StageRunner.MustRun(Stages.Train, "--run", Prepared);
+        Ring = Rings.Write(Folder, "ring.json", Rings.Secret);
+    }
+
+    /// <summary>The customers with a list.</summary>
+    public static IReadOnlyList<string> Customers { get; } = ["ann", "bob", "cid", "dan", "eve", "fay", "gus", "hal", "ivy", "joe"];
+
+    public TempFolder Folder { get; } = new();
+
+    /// <summary>A ring with <see cref="Rings.Secret"/>.</summary>
+    public string Ring { get; }
+
+    private string Prepared => Folder.File("prepared");
+
+    /// <summary>A run that is ready for this stage.</summary>
+    public string NewRun() => Folder.Copy(Prepared, $"run-{++runs}");
+
+    /// <summary>Runs the stage in a new run, with the ring unless the options name another.</summary>
+    /// <param name="customers">Content of the customer file; null for none.</param>
+    /// <param name="options">Further options.</param>
+    public (StageResult Result, string Run) TryRun(string? customers, params string[] options)
+    {
+        string run = NewRun();
+        string[] file = customers is null ? [] : ["--customers", Folder.Write($"{Path.GetFileName(run)}-files/customers.csv", customers)];
+        return (StageRunner.Run(Stages.Email, ["--run", run, .. options.Contains("--key-ring") ? [] : new[] { "--key-ring", Ring }, .. file, .. options]), run);
+    }
+
+    /// <summary>As <see cref="TryRun"/>, and it must succeed.</summary>
+    public (StageResult Result, string Run) Run(string? customers, params string[] options)
+    {
+        (StageResult result, string run) = TryRun(customers, options);
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        return (result, run);
+    }
+
+    public void Dispose() => Folder.Dispose();
+}
