@@ -72,7 +72,7 @@ internal sealed class RunDisplay : IRunDisplay
         lock (gate)
         {
             if (exitCode != 0)
-                failure = error.Length > 0 ? error : $"{stage.Stage}: ended with exit code {exitCode} without a word; 137 means killed, mostly for want of memory.\n";
+                failure = error.Length > 0 ? error : Silence(stage, exitCode);
             if (!bars.TryGetValue(stage.Project, out ProgressTask? bar))
                 return;
             bar.Description = exitCode == 0 ? Padded(stage.Stage.Name) : $"[red]{Padded($"{stage.Stage} failed")}[/]";
@@ -82,6 +82,11 @@ internal sealed class RunDisplay : IRunDisplay
             bar.StopTask();
         }
     }
+
+    /// <summary>For a stage that ended before it could say anything.</summary>
+    private static string Silence(FlowStage stage, int exitCode) => exitCode == (int)ExitCode.Stopped
+        ? $"{stage.Stage}: Told to stop.\n"
+        : $"{stage.Stage}: ended with exit code {exitCode} without a word; 137 means killed, mostly for want of memory.\n";
 
     private Task<int> DrawAsync(Func<Task<int>> work) =>
         progressConsole.Progress()

@@ -16,9 +16,14 @@ public static class StageRunner
     public static StageResult Run(StageContract stage, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         using Process process = Start(stage, arguments, environment);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        process.WaitForExit();
-        return new StageResult(process.ExitCode, output.Result, error.Result);
+        return Finish(process);
+    }
+
+    /// <summary>Runs the program of any project to its end.</summary>
+    public static StageResult Run(string project, params IEnumerable<string> arguments)
+    {
+        using Process process = Start(project, arguments);
+        return Finish(process);
     }
 
     /// <summary>Runs a stage that is needed for a test to begin, and fails the test where it fails.</summary>
@@ -32,8 +37,14 @@ public static class StageRunner
     public static Process Start(StageContract stage, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         ArgumentNullException.ThrowIfNull(stage);
+        return Start(char.ToUpperInvariant(stage.Name[0]) + stage.Name[1..], arguments, environment);
+    }
+
+    /// <summary>Starts the program of any project and does not wait for it.</summary>
+    public static Process Start(string project, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var start = new ProcessStartInfo(dotnet, ["exec", Assembly(stage), .. arguments])
+        var start = new ProcessStartInfo(dotnet, ["exec", Assembly(project), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -45,13 +56,19 @@ public static class StageRunner
         return Process.Start(start)!;
     }
 
-    /// <summary>The stage's assembly, built beside the test's: <c>artifacts/bin/[project]/[configuration]</c>.</summary>
-    private static string Assembly(StageContract stage)
+    private static StageResult Finish(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        process.WaitForExit();
+        return new StageResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>The program's assembly, built beside the test's: <c>artifacts/bin/[project]/[configuration]</c>.</summary>
+    private static string Assembly(string project)
     {
         var tests = new DirectoryInfo(AppContext.BaseDirectory);
-        string project = char.ToUpperInvariant(stage.Name[0]) + stage.Name[1..];
         string path = Path.Combine(tests.Parent!.Parent!.FullName, project, tests.Name, $"Pipeline.{project}.dll");
-        Assert.That(path, Does.Exist, $"The test project must refer to the project of the stage {stage}.");
+        Assert.That(path, Does.Exist, $"The test project must refer to the project {project}.");
         return path;
     }
 }
