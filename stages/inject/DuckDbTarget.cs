@@ -1,3 +1,4 @@
+using Pipeline.Hosting;
 using Pipeline.Tables;
 using Pipeline.Tables.DuckDb;
 
@@ -9,6 +10,12 @@ namespace Pipeline.Inject;
 /// </summary>
 internal sealed class DuckDbTarget : IDisposable
 {
+    /// <summary>The table that says which run the database holds, and by being there that this stage made the others.</summary>
+    private const string Mark = "active_run";
+
+    private const string CurrentRecommendations = "current_recommendations", CurrentRecipients = "current_recipients";
+
+    private readonly string path;
     private readonly DuckDbDatabase database;
     private readonly CancellationToken cancellation;
     private readonly CancellationTokenRegistration interruption;
@@ -16,6 +23,7 @@ internal sealed class DuckDbTarget : IDisposable
     /// <summary>Opens the database, or makes it.</summary>
     public DuckDbTarget(string path, CancellationToken cancellation)
     {
+        this.path = path;
         this.cancellation = cancellation;
         database = DuckDbDatabase.Open(path);
         interruption = cancellation.Register(database.Interrupt);
@@ -27,12 +35,29 @@ internal sealed class DuckDbTarget : IDisposable
         if (!File.Exists(path))
             return false;
         using DuckDbDatabase database = DuckDbDatabase.Open(path, readOnly: true);
-        return database.Scalar<long>("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'active_run'") == 1
-            && database.Scalar<string>("SELECT fingerprint FROM active_run") == fingerprint;
+        return HasMark(database) && database.Scalar<string>($"SELECT fingerprint FROM {Mark}") == fingerprint;
     }
 
     /// <summary>Starts the transaction.</summary>
-    public void Begin() => Execute("BEGIN");
+    /// <param name="tables">The tables that will be created.</param>
+    /// <exception cref="StageException"><see cref="ExitCode.Usage"/>: one of the names is taken by something that this stage did not make.</exception>
+    public void Begin(IEnumerable<TargetTable> tables)
+    {
+        Execute("BEGIN");
+        if (Stoppable(() => HasMark(database)))
+            return;
+        HashSet<string> names = new([.. tables.Select(t => t.Name), CurrentRecommendations, CurrentRecipients, Mark], StringComparer.OrdinalIgnoreCase);
+        const string sql = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = 'main'";
+        string? taken = Stoppable(() => database.Query(sql))
+            .Select(row => row.GetString(0))
+            .FirstOrDefault(names.Contains);
+        if (taken is not null)
+        {
+            throw new StageException(
+                ExitCode.Usage, $"The database '{path}' has a table or view '{taken}' that this stage did not make and will not replace.",
+                "Name another file with --target.");
+        }
+    }
 
     /// <summary>Creates a table anew, empty.</summary>
     public void Create(TargetTable table) => Execute(
@@ -40,29 +65,29 @@ internal sealed class DuckDbTarget : IDisposable
 
     /// <summary>Appends the rows of a file.</summary>
     /// <returns>How many there were.</returns>
-    public long Fill(TargetTable table, string path)
+    public long Fill(TargetTable table, string file)
     {
         string columns = string.Join(", ", table.DataSet.Schema.Columns.Select(Quote));
         return Execute(
-            $"INSERT INTO {table.Name} SELECT {columns} FROM read_parquet(?, hive_partitioning = false)", DuckDbDatabase.FilePattern(path));
+            $"INSERT INTO {table.Name} SELECT {columns} FROM read_parquet(?, hive_partitioning = false)", DuckDbDatabase.FilePattern(file));
     }
 
     /// <summary>Creates the views, marks the run and makes it visible.</summary>
     /// <returns>Recommendations now in the database.</returns>
     public long Commit(string fingerprint)
     {
-        Execute("CREATE OR REPLACE TABLE active_run (fingerprint VARCHAR NOT NULL)");
-        Execute("INSERT INTO active_run VALUES (?)", fingerprint);
+        Execute($"CREATE OR REPLACE TABLE {Mark} (fingerprint VARCHAR NOT NULL)");
+        Execute($"INSERT INTO {Mark} VALUES (?)", fingerprint);
         Execute(
-            """
-            CREATE OR REPLACE VIEW current_recommendations AS
+            $"""
+            CREATE OR REPLACE VIEW {CurrentRecommendations} AS
             SELECT r.*, p.name, p.category, p.price, p.url, p.image_url, b.name AS because_name
             FROM recommendations r
             LEFT JOIN products p ON p.item_id = r.item_id
             LEFT JOIN products b ON b.item_id = r.because_item_id
             """);
-        Execute("CREATE OR REPLACE VIEW current_recipients AS SELECT * FROM recipients");
-        long rows = database.Scalar<long>("SELECT count(*) FROM recommendations");
+        Execute($"CREATE OR REPLACE VIEW {CurrentRecipients} AS SELECT * FROM recipients");
+        long rows = Stoppable(() => database.Scalar<long>("SELECT count(*) FROM recommendations"));
         Execute("COMMIT");
         // Without the checkpoint the rows would stay in a second file beside the database.
         Execute("CHECKPOINT");
@@ -76,11 +101,19 @@ internal sealed class DuckDbTarget : IDisposable
         database.Dispose();
     }
 
-    private long Execute(string sql, params object?[] args)
+    private static bool HasMark(DuckDbDatabase database) =>
+        database.Scalar<long>(
+            "SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'main' AND table_name = ? AND column_name = 'fingerprint'",
+            Mark) == 1;
+
+    private long Execute(string sql, params object?[] args) => Stoppable(() => database.Execute(sql, args));
+
+    /// <summary>Runs a statement that <see cref="DuckDbDatabase.Interrupt"/> may end.</summary>
+    private T Stoppable<T>(Func<T> statement)
     {
         try
         {
-            return database.Execute(sql, args);
+            return statement();
         }
         catch (DuckDbException e) when (e.Fault == DuckDbFault.Interrupted)
         {

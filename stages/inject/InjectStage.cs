@@ -30,7 +30,7 @@ internal static class InjectStage
     {
         string path = options.DatabaseFor(stage.Run);
         using var target = new DuckDbTarget(path, cancellation);
-        target.Begin();
+        target.Begin(Tables);
         foreach (TargetTable table in Tables)
         {
             stage.Progress.Start($"writing {table.Name}", stage.RowsOf(table.DataSet), "rows");
