@@ -24,6 +24,7 @@ internal sealed class DuckDbTarget : IDisposable
     public DuckDbTarget(string path, CancellationToken cancellation)
     {
         this.path = path;
+        RemoveStillborn(path);
         this.cancellation = cancellation;
         database = DuckDbDatabase.Open(path);
         interruption = cancellation.Register(database.Interrupt);
@@ -32,6 +33,7 @@ internal sealed class DuckDbTarget : IDisposable
     /// <summary>Whether the database holds the run with a fingerprint.</summary>
     public static bool Holds(string path, string fingerprint)
     {
+        RemoveStillborn(path);
         if (!File.Exists(path))
             return false;
         using DuckDbDatabase database = DuckDbDatabase.Open(path, readOnly: true);
@@ -99,6 +101,28 @@ internal sealed class DuckDbTarget : IDisposable
     {
         interruption.Dispose();
         database.Dispose();
+    }
+
+    /// <summary>
+    /// Removes what is left of a database whose maker was killed before the first blocks were written: DuckDB takes it for a foreign
+    /// file. It holds nothing, since data come behind these blocks.
+    /// </summary>
+    private static void RemoveStillborn(string path)
+    {
+        const int firstBlocks = 3 * 4096, magicAt = 8;
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length >= firstBlocks)
+            return;
+        try
+        {
+            byte[] start = File.ReadAllBytes(path);
+            if (start.Length == 0 || start.AsSpan(Math.Min(magicAt, start.Length)).StartsWith("DUCK"u8))
+                file.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever opens it next says what is wrong.
+        }
     }
 
     private static bool HasMark(DuckDbDatabase database) =>
