@@ -1,0 +1,69 @@
+using Pipeline.Contracts;
+using Pipeline.Tables.DuckDb;
+using Pipeline.Testing;
+
+namespace Pipeline.Inject.Tests;
+
+/// <summary>Runs that are ready for this stage, and what is then in the database.</summary>
+internal static class Shop
+{
+    /// <summary>A run through the four stages before.</summary>
+    /// <param name="folder">Where everything lies, the key ring too.</param>
+    /// <param name="name">Name of the run's folder.</param>
+    /// <param name="interactions">Lines without the header <c>user_id,item_id,time</c>.</param>
+    /// <param name="catalogue">With its header; null for none.</param>
+    /// <param name="customers">With its header; null for none.</param>
+    /// <param name="train">Options of train.</param>
+    public static string MakeRun(TempFolder folder, string name, string interactions, string? catalogue, string? customers, params string[] train)
+    {
+        string run = folder.File(name), file = folder.Write("interactions.csv", "user_id,item_id,time\n" + interactions);
+        StageRunner.MustRun(
+            Stages.Load, ["--run", run, "--interactions", file, .. catalogue is null ? [] : new[] { "--catalogue", folder.Write("catalogue.csv", catalogue) }]);
+        StageRunner.MustRun(Stages.Transform, "--run", run);
+        StageRunner.MustRun(Stages.Train, ["--run", run, .. train]);
+        StageRunner.MustRun(
+            Stages.Email,
+            ["--run", run, "--key-ring", folder.File("ring.json"), .. customers is null ? [] : new[] { "--customers", folder.Write("customers.csv", customers) }]);
+        return run;
+    }
+
+    /// <summary>The database a run gets unless it is told otherwise.</summary>
+    public static string DatabaseOf(string run) => Path.Combine(run, "recommendations.duckdb");
+
+    /// <summary>Asserts that the tables of a database hold what the run's Parquet files do, and nothing else.</summary>
+    public static void AssertHolds(string database, string run)
+    {
+        using DuckDbDatabase opened = DuckDbDatabase.Open(database, readOnly: true);
+        Assert.Multiple(() =>
+        {
+            AssertTable(opened, "recommendations", run, Recommendations.DataSet);
+            AssertTable(opened, "recipients", run, Recipients.DataSet);
+            AssertTable(opened, "products", run, Catalogue.DataSet);
+        });
+    }
+
+    private static void AssertTable(DuckDbDatabase database, string table, string run, DataSet dataSet)
+    {
+        string[] files = [.. RunReader.ReadManifest(run, dataSet.Stage).Files
+            .Where(f => f.Contract == dataSet.Schema.Contract)
+            .Select(f => $"'{Path.Combine(run, dataSet.Stage.Folder, f.Path)}'")];
+        string parquet = $"(SELECT * FROM read_parquet([{string.Join(", ", files)}]))";
+        Assert.That(database.Scalar<long>($"SELECT count(*) FROM {table}"), Is.EqualTo(database.Scalar<long>($"SELECT count(*) FROM {parquet}")), table);
+        Assert.That(database.Scalar<long>($"SELECT count(*) FROM (FROM {table} EXCEPT ALL FROM {parquet})"), Is.Zero, table);
+        Assert.That(
+            database.Query($"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table}' ORDER BY column_index").Select(row => row.GetString(0)),
+            Is.EqualTo(dataSet.Schema.Columns.Select(column => column.Name)));
+    }
+
+    /// <summary>The fingerprint in the database; null where it has none.</summary>
+    public static string? FingerprintIn(string database)
+    {
+        if (!File.Exists(database))
+            return null;
+        using DuckDbDatabase opened = DuckDbDatabase.Open(database);
+        return opened.Scalar<long>("SELECT count(*) FROM duckdb_tables()") == 0 ? null : opened.Scalar<string>("SELECT fingerprint FROM active_run");
+    }
+
+    /// <summary>The fingerprint that the stage's manifest states.</summary>
+    public static string FingerprintOf(string run) => RunReader.ReadManifest(run, Stages.Inject).Fingerprint;
+}
