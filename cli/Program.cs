@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Pipeline.Cli.Commands;
 using Pipeline.Hosting;
 
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var root = new RootCommand("Recommendations for every customer's next e-mail, from a shop's files to its database.")
 {
     RunCommand.Create(),

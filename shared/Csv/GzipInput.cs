@@ -7,7 +7,7 @@ namespace Pipeline.Csv;
 /// data. So a further gzip member with a known mark is put behind the file: a whole file decompresses to its data and the mark, a
 /// cut-off one to something that does not end with the mark, or to an error. Works with files of several members, too.
 /// </summary>
-internal sealed class GzipInput : Stream
+internal sealed class GzipInput : ForwardStream
 {
     private static readonly byte[] Mark = "\u0001end-of-gzip-in\u0002"u8.ToArray();
     private static readonly byte[] MarkMember = Compress(Mark);
@@ -19,16 +19,6 @@ internal sealed class GzipInput : Stream
 
     public GzipInput(Stream compressed) =>
         inflater = new GZipStream(new Concatenation(compressed, new MemoryStream(MarkMember)), CompressionMode.Decompress);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Invariant: the last <c>Mark.Length</c> bytes inflated so far are still in the buffer, for they may be the mark.</summary>
     /// <exception cref="InvalidDataException">The file is cut off or damaged.</exception>
@@ -42,16 +32,6 @@ internal sealed class GzipInput : Stream
         start += count;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -83,41 +63,21 @@ internal sealed class GzipInput : Stream
     }
 
     /// <summary>One stream after the other.</summary>
-    private sealed class Concatenation(Stream first, Stream second) : Stream
+    private sealed class Concatenation(Stream first, Stream second) : ForwardStream
     {
         private bool isFirstDone;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer)
+        public override int Read(Span<byte> destination)
         {
             if (!isFirstDone)
             {
-                int count = first.Read(buffer);
+                int count = first.Read(destination);
                 if (count > 0)
                     return count;
                 isFirstDone = true;
             }
-            return second.Read(buffer);
+            return second.Read(destination);
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,8 @@ public static class StageHost
         ArgumentNullException.ThrowIfNull(definition);
 
         StageContract stage = definition.Stage;
+        // A message must read the same wherever the stage runs.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         using var stopping = new CancellationTokenSource();
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT);

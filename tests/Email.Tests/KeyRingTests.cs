@@ -100,7 +100,7 @@ public class KeyRingTests
     {
         string path = Rings.Write(folder, "ring.json", Rings.Secret);
         File.SetUnixFileMode(path, OwnerOnly | others);
-        StageException e = Assert.Throws<StageException>(() => KeyRing.Open(path));
+        StageException? e = Assert.Throws<StageException>(() => KeyRing.Open(path));
         Assert.That(e.Code, Is.EqualTo(ExitCode.Usage));
         Assert.That(e.Hint, Does.Contain("chmod 600"));
     }
@@ -132,7 +132,7 @@ public class KeyRingTests
     {
         string path = Rings.Write(folder, "ring.json", content);
         Assert.That(KeyRing.CreateIfMissing(path), Is.False);
-        StageException e = Assert.Throws<StageException>(() => KeyRing.Open(path));
+        StageException? e = Assert.Throws<StageException>(() => KeyRing.Open(path));
         Assert.That(e.Code, Is.EqualTo(ExitCode.Usage));
         Assert.That(e.Message, Does.Not.Contain("AAECAw"));
         Assert.That(File.ReadAllText(path), Is.EqualTo(content));
@@ -141,14 +141,14 @@ public class KeyRingTests
     [Test]
     public void Folder_is_no_ring()
     {
-        StageException e = Assert.Throws<StageException>(() => KeyRing.CreateIfMissing(folder.Path));
+        StageException? e = Assert.Throws<StageException>(() => KeyRing.CreateIfMissing(folder.Path));
         Assert.That(e.Code, Is.EqualTo(ExitCode.Usage));
     }
 
     [Test]
     public void Ring_below_a_file_cannot_be_made()
     {
-        StageException e = Assert.Throws<StageException>(() => KeyRing.CreateIfMissing(Path.Combine(folder.Write("file", ""), "ring.json")));
+        StageException? e = Assert.Throws<StageException>(() => KeyRing.CreateIfMissing(Path.Combine(folder.Write("file", ""), "ring.json")));
         Assert.That(e.Code, Is.EqualTo(ExitCode.Usage));
     }
 

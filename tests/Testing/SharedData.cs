@@ -12,19 +12,10 @@ public static class SharedData
     public static string File(string name)
     {
         string? given = Environment.GetEnvironmentVariable("PIPELINE_SHARED");
-        string folder = Path.GetFullPath(string.IsNullOrEmpty(given) ? Path.Combine(Checkout(), "..", "shared") : given);
+        string folder = Path.GetFullPath(string.IsNullOrEmpty(given) ? Path.Combine(Checkout.Root, "..", "shared") : given);
         string path = Path.Combine(folder, name);
         if (!Path.Exists(path))
             Assert.Ignore($"'{path}' does not exist: set PIPELINE_SHARED to the folder that holds {name}.");
         return path;
-    }
-
-    /// <summary>The nearest folder above the test assembly that holds the central package versions.</summary>
-    private static string Checkout()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !System.IO.File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException($"No checkout above {AppContext.BaseDirectory}.");
     }
 }

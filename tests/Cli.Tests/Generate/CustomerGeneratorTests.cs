@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Pipeline.Cli.Generate;
 using Pipeline.Csv;
+using Pipeline.Testing;
 
 namespace Pipeline.Cli.Tests.Generate;
 
@@ -86,26 +87,13 @@ internal sealed class CustomerGeneratorTests
     [Test]
     public void Online_retail_has_4372_customers()
     {
-        string shared = Environment.GetEnvironmentVariable("PIPELINE_SHARED") ?? FindShared();
-        string file = Path.Combine(shared, "data", "online_retail.csv.gz");
-        if (!File.Exists(file))
-            Assert.Ignore($"{file} is not here; set PIPELINE_SHARED to the folder with the public data sets.");
-
+        string file = SharedData.File("data/online_retail.csv.gz");
         var options = new CustomerOptions { InteractionsFile = file, UserColumn = "CustomerID", Seed = 1 };
         Assert.That(CustomerGenerator.Generate(options, folder.File("out"), CancellationToken.None), Is.EqualTo(4_372));
         string[] lines = File.ReadAllLines(folder.File("out/customers.csv"));
         Assert.That(lines, Has.Length.EqualTo(4_373));
         Assert.That(lines[1], Does.StartWith("12346,"));
         Assert.That(lines[^1], Does.StartWith("18287,"));
-    }
-
-    /// <summary>The folder "shared" beside the checkout, which is the folder with the solution's build rules.</summary>
-    private static string FindShared()
-    {
-        DirectoryInfo? checkout = new(TestContext.CurrentContext.TestDirectory);
-        while (checkout is not null && !File.Exists(Path.Combine(checkout.FullName, "Directory.Packages.props")))
-            checkout = checkout.Parent;
-        return Path.Combine(checkout?.Parent?.FullName ?? "..", "shared");
     }
 
     private int Generate(string file, long seed = 1) => CustomerGenerator.Generate(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Cli.Generate;
+using Pipeline.Testing;
 
 namespace Pipeline.Cli.Tests.Generate;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Pipeline.Cli.Generate;
+using Pipeline.Testing;
 
 namespace Pipeline.Cli.Tests.Generate;
 

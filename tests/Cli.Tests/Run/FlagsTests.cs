@@ -11,7 +11,11 @@ internal sealed class FlagsTests
         Dictionary<string, string> flags = Flags.Parse(["--run", "a b", "--columns=user=U,item=I", "--overwrite", "--exclude-items", "^-", "--seed", "-1"]);
         Assert.That(flags, Is.EqualTo(new Dictionary<string, string>
         {
-            ["run"] = "a b", ["columns"] = "user=U,item=I", ["overwrite"] = "true", ["exclude-items"] = "^-", ["seed"] = "-1",
+            ["run"] = "a b",
+            ["columns"] = "user=U,item=I",
+            ["overwrite"] = "true",
+            ["exclude-items"] = "^-",
+            ["seed"] = "-1",
         }));
     }
 
