@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Pipeline.Contracts;
 using Pipeline.Storage;
@@ -112,6 +113,21 @@ internal sealed class OnlineRetailTests
         Assert.That(result.Output.Split('\n').Select(line => line.Trim().Split(' ')[0]).Where(word => Stages.All.Any(s => s.Name == word)),
             Is.EqualTo(Stages.All.Select(s => s.Name)));
         Assert.That(result.Output, Does.Contain("541,909").And.Contain("135,080 missing user"));
+    }
+
+    [Test]
+    public void Readme_tells_what_comes_out()
+    {
+        string readme = File.ReadAllText(Path.Combine(Checkout.Root, "README.md"));
+        string[] figures =
+        [
+            .. Stages.All.SelectMany(stage => RunReader.ReadManifest(Run, stage).Counters)
+                .Where(c => c.Key.StartsWith("dropped_", StringComparison.Ordinal) || c.Key is "rows_in" or "rows_kept")
+                .Select(c => c.Value.ToString("N0", CultureInfo.InvariantCulture)),
+        ];
+        Assert.That(figures, Has.Length.GreaterThan(10));
+        foreach (string figure in figures)
+            Assert.That(readme, Does.Contain(figure));
     }
 
     [Test]
