@@ -1,28 +1,28 @@
 namespace Pipeline.Sar;
 
 /// <summary>One worker's counters for rows of the co-occurrence matrix: 8 bytes an item beside the collected cells.</summary>
-internal sealed class CoOccurrenceCounter(SparseMatrix affinity)
+internal sealed class CoOccurrenceCounter(Incidence units)
 {
     // A row is emitted in item order. Beyond one touched item in this many, reading all counters is faster than sorting the touched
     // ones; both give the same row.
     private const int SparseBelowOneIn = 16;
 
-    private readonly int[] counts = new int[affinity.Columns];
-    private readonly int[] touched = new int[affinity.Columns];
+    private readonly int[] counts = new int[units.Columns];
+    private readonly int[] touched = new int[units.Columns];
 
     /// <summary>The rows counted since the last take, one after the other.</summary>
     public CellBuffer<int> Cells { get; } = new();
 
     /// <summary>
-    /// Appends the row of an item, given its users: each other item (and itself) with the number of these users who have it, where that
-    /// is at least <paramref name="minSupport"/>. Returns how many cells. O(sum of the users' history lengths).
+    /// Appends the row of an item, given the units that have it: each other item (and itself) with the number of these units that have it, where that
+    /// is at least <paramref name="minSupport"/>. Returns how many cells. O(sum of the units' lengths).
     /// </summary>
-    public int CountRow(ReadOnlySpan<int> users, int minSupport)
+    public int CountRow(ReadOnlySpan<int> holders, int minSupport)
     {
         // Invariant: counts[i] > 0 exactly when i is in touched[..touchedCount]; between two rows all are 0.
         int touchedCount = 0;
-        foreach (int user in users)
-            foreach (int item in affinity.Row(user).Indices)
+        foreach (int unit in holders)
+            foreach (int item in units.Row(unit))
                 if (counts[item]++ == 0)
                     touched[touchedCount++] = item;
 

@@ -2,7 +2,7 @@ namespace Pipeline.Sar;
 
 public sealed partial class SarModel
 {
-    private const int ListsPerChunk = 1024;
+    private const int ItemsPerChunk = 16;
 
     /// <summary>
     /// Why an item has its score for a user: the contribution <c>affinity * similarity</c> of every item in the user's history, largest
@@ -18,8 +18,10 @@ public sealed partial class SarModel
         CheckItem(item);
         var (history, affinity) = Affinity.Row(user);
         var contributions = new Contribution[history.Length];
+        ItemColumn column = TakeColumn(item);
         for (int n = 0; n < history.Length; n++)
-            contributions[n] = new Contribution(history[n], affinity[n] * Similarity[history[n], item]);
+            contributions[n] = new Contribution(history[n], column.TryGet(history[n], out double similarity) ? affinity[n] * similarity : 0);
+        PutBack(column);
         Array.Sort(contributions, (x, y) => x.Value != y.Value ? y.Value.CompareTo(x.Value) : x.Item.CompareTo(y.Item));
         return contributions;
     }
@@ -35,12 +37,15 @@ public sealed partial class SarModel
     {
         CheckUser(user);
         CheckItem(item);
-        return LargestContributor(Affinity.Row(user), item);
+        ItemColumn column = TakeColumn(item);
+        int because = LargestContributor(Affinity.Row(user), column);
+        PutBack(column);
+        return because;
     }
 
     /// <summary>
     /// <see cref="Because(int, int)"/> for every recommendation of many lists, parallel to <see cref="RecommendationLists.Items"/>. Costs
-    /// O(history length * log(similarity row)) a recommendation, a small part of the scoring. Any number of threads gives the same result.
+    /// O(history length) a recommendation, and each recommended item is counted once. Any number of threads gives the same result.
     /// </summary>
     /// <param name="lists">Lists of this model's users.</param>
     /// <param name="threads">Most threads to use; 0: as many as there are processors. Changes speed only.</param>
@@ -50,29 +55,91 @@ public sealed partial class SarModel
     public int[] Because(RecommendationLists lists, int threads = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(lists);
+        foreach (int user in lists.Users)
+            CheckUser(user);
+        foreach (int item in lists.Items)
+            CheckItem(item);
+
+        // By item, so that each column is counted once.
+        long[] starts = CountingSort.Starts(lists.Items, ItemCount);
+        int[] users = new int[lists.Items.Length], places = new int[lists.Items.Length];
+        for (int list = 0; list < lists.Count; list++)
+            for (long at = lists.Starts[list]; at < lists.Starts[list + 1]; at++)
+            {
+                long to = starts[lists.Items[at]]++;
+                (users[to], places[to]) = (lists.Users[list], (int)at);
+            }
+        CountingSort.Rewind(starts);
+
         int[] because = new int[lists.Items.Length];
-        Workers.Run(lists.Count, ListsPerChunk, threads, () => 0, (_, chunk) =>
+        Workers.Run(ItemCount, ItemsPerChunk, threads, () => stored is null ? new RowCounter(index!, Options) : null, (counter, chunk) =>
         {
-            for (int list = chunk.Start; list < chunk.End; list++)
-                for (long at = lists.Starts[list]; at < lists.Starts[list + 1]; at++)
-                    because[at] = Because(lists.Users[list], lists.Items[at]);
+            for (int item = chunk.Start; item < chunk.End; item++)
+            {
+                if (starts[item] == starts[item + 1])
+                    continue;
+                var column = new ItemColumn(this, counter, item);
+                for (long at = starts[item]; at < starts[item + 1]; at++)
+                    because[places[at]] = LargestContributor(Affinity.Row(users[at]), column);
+                column.Forget();
+            }
         }, cancellation);
         return because;
     }
 
-    private int LargestContributor(SparseRow history, int item)
+    private static int LargestContributor(SparseRow history, ItemColumn column)
     {
         int best = -1;
         double largest = 0;
         for (int n = 0; n < history.Count; n++)
         {
-            long at = Similarity.Find(history.Indices[n], item);
-            if (at < 0 || history.Values[n] == 0)
+            if (history.Values[n] == 0 || !column.TryGet(history.Indices[n], out double similarity))
                 continue;
-            double contribution = history.Values[n] * Similarity.Values[(int)at];
+            double contribution = history.Values[n] * similarity;
             if (best < 0 || contribution > largest)
                 (best, largest) = (history.Indices[n], contribution);
         }
         return best;
+    }
+
+    private ItemColumn TakeColumn(int item) => new(this, stored is null ? TakeCounter() : null, item);
+
+    private void PutBack(ItemColumn column)
+    {
+        column.Forget();
+        spareCounter = column.Counter ?? spareCounter;
+    }
+
+    /// <summary>How similar the items of a history are to one item: looked up in what is stored, or counted once for all of them.</summary>
+    private readonly struct ItemColumn
+    {
+        private readonly SarModel model;
+        private readonly int item, label;
+
+        public ItemColumn(SarModel model, RowCounter? counter, int item)
+        {
+            this.model = model;
+            this.item = item;
+            Counter = counter;
+            label = counter is null ? -1 : model.index!.Labels.Labels[item];
+            if (label >= 0)
+                counter!.Count(label);
+        }
+
+        public RowCounter? Counter { get; }
+
+        /// <summary>Whether a history item and the item are similar, and how much.</summary>
+        public bool TryGet(int historyItem, out double similarity)
+        {
+            similarity = 0;
+            if (Counter is not null)
+                return label >= 0 && Counter.TryGet(label, model.index!.Labels.Labels[historyItem], out similarity);
+            long at = model.stored!.Find(historyItem, item);
+            if (at >= 0)
+                similarity = model.stored.Values[(int)at];
+            return at >= 0;
+        }
+
+        public void Forget() => Counter?.Clear();
     }
 }

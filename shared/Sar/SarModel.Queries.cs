@@ -46,7 +46,7 @@ public sealed partial class SarModel
         CheckItem(item);
         RecommendOptions.CheckMask(allowed, ItemCount, nameof(allowed));
         TopK top = NewTop(k, ItemCount);
-        var (others, values) = Similarity.Row(item);
+        var (others, values) = SimilarityRow(item);
         for (int n = 0; n < others.Length; n++)
             if (others[n] != item && (allowed.IsEmpty || allowed[others[n]]) && top.Admits(others[n], values[n]))
                 top.Push(others[n], values[n]);

@@ -23,7 +23,7 @@ public sealed partial class SarModel
         int[] users = new int[UserCount];
         for (int user = 0; user < users.Length; user++)
             users[user] = user;
-        return RecommendTo(users, options ?? new RecommendOptions(), progress, threads, cancellation);
+        return RecommendTo(users, options ?? new RecommendOptions(), new RecommendTuning(), progress, threads, cancellation);
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ public sealed partial class SarModel
     {
         foreach (int user in users.Span)
             CheckUser(user);
-        return RecommendTo(users.ToArray(), options ?? new RecommendOptions(), progress, threads, cancellation);
+        return RecommendTo(users.ToArray(), options ?? new RecommendOptions(), new RecommendTuning(), progress, threads, cancellation);
     }
 
     /// <summary>The best items for one user, with the same bits as <see cref="RecommendAll"/>. Allocates scratch of 13 bytes an item.</summary>
@@ -56,7 +56,7 @@ public sealed partial class SarModel
     public Ranking Recommend(int user, RecommendOptions? options = null)
     {
         CheckUser(user);
-        UserScorer scorer = NewScorer(options ?? new RecommendOptions());
+        UserScorer scorer = NewScorer(options ?? new RecommendOptions(), NewCountedRows());
         ScoreUser(scorer, user);
         return scorer.ToRanking();
     }
@@ -87,20 +87,98 @@ public sealed partial class SarModel
         var basket = new Interactions(1, ItemCount, new int[seeds.Length], seeds.ToArray(), seedWeights, new long[seeds.Length]);
         (SparseMatrix affinity, _) = AffinityBuilder.Build(basket, halfLifeDays: null, reference: 0, threads: 1, CancellationToken.None);
 
-        UserScorer scorer = NewScorer(new RecommendOptions { K = k, Allowed = allowed.ToArray(), ZeroScores = zeroScores });
+        UserScorer scorer = NewScorer(
+            new RecommendOptions { K = k, Allowed = allowed.ToArray(), ZeroScores = zeroScores }, NewCountedRows());
         scorer.Score(affinity.Indices, affinity.Values, unity: default);
         return scorer.ToRanking();
     }
 
-    private RecommendationLists RecommendTo(
-        int[] users, RecommendOptions options, IProgress<int>? progress, int threads, CancellationToken cancellation)
+    /// <summary>Recommends the way the tuning says: every way gives the same bits.</summary>
+    internal RecommendationLists RecommendTo(
+        int[] users, RecommendOptions options, RecommendTuning tuning, IProgress<int>? progress = null, int threads = 0,
+        CancellationToken cancellation = default)
     {
         options.Validate(ItemCount);
+        RecommendPath path = tuning.Path ?? PathFor(users, options);
+        return path switch
+        {
+            RecommendPath.Counted => RecommendPlainly(users, options, NewCountedRows, progress, threads, cancellation),
+            RecommendPath.Tiled => RecommendTiled(users, options, tuning, progress, threads, cancellation),
+            _ => RecommendFrom(SimilarityMatrix(threads, cancellation)),
+        };
+
+        RecommendationLists RecommendFrom(SparseMatrix similarity) =>
+            RecommendPlainly(users, options, () => similarity, progress, threads, cancellation);
+    }
+
+    /// <summary>
+    /// The cheapest way: a stored similarity is used; a few users have their rows counted; everybody goes over the tiles, except where only
+    /// the plain way knows the answer: normalised scores need the smallest score over all items, which no upper bound finds.
+    /// </summary>
+    private RecommendPath PathFor(int[] users, RecommendOptions options)
+    {
+        if (stored is not null)
+            return RecommendPath.Plain;
+        long steps = 0;
+        for (int list = 0; list < users.Length && steps < index!.Increments / 4; list++)
+            foreach (int item in Affinity.Row(users[list]).Indices)
+                steps += index.StepsOf(index.Labels.Labels[item]);
+        if (steps < index!.Increments / 4)
+            return RecommendPath.Counted;
+        int k = Math.Min(options.K, ItemCount);
+        bool fits = k <= ScoredLists.MaxK && (long)users.Length * k <= Array.MaxLength;
+        return options.Normalize || !fits ? RecommendPath.Plain : RecommendPath.Tiled;
+    }
+
+    private RecommendationLists RecommendTiled(
+        int[] users, RecommendOptions options, RecommendTuning tuning, IProgress<int>? progress, int threads, CancellationToken cancellation)
+    {
+        var recommender = new TiledRecommender(
+            this, index!, options, tuning.Instructions, tuning.Blocks ?? Tile.MaxBlocks, threads, progress, cancellation);
+        using ScoredLists lists = recommender.Run(users);
+        if (options.ZeroScores)
+            FillWithZeroScores(lists, users, options, threads, cancellation);
+        return lists.ToLists();
+    }
+
+    /// <summary>
+    /// Fills lists that have room with what they have nothing in common with, by rising index. Where a list ends at or below 0, fillers
+    /// rank among what is touched: such a list is made again the plain way.
+    /// </summary>
+    private void FillWithZeroScores(ScoredLists lists, int[] users, RecommendOptions options, int threads, CancellationToken cancellation) =>
+        Workers.Run(users.Length, UsersPerChunk, threads, () => (UserScorer?)null, (_, chunk) =>
+        {
+            UserScorer? scorer = null;
+            for (int list = chunk.Start; list < chunk.End; list++)
+            {
+                int count = lists.Counts[list];
+                ReadOnlySpan<int> found = lists.Items.AsSpan(list * lists.K, count);
+                ReadOnlySpan<int> seen = options.IncludeSeen ? default : Affinity.Row(users[list]).Indices;
+                if (count > 0 && lists.Scores[list * lists.K + count - 1] <= 0)
+                {
+                    ScoreUser(scorer ??= new UserScorer(NewCountedRows(), options, (SmallestAffinity, largestAffinity)), users[list]);
+                    lists.Replace(list, scorer.ToRanking());
+                }
+                else if (count < lists.K)
+                {
+                    int[] touched = found.ToArray();
+                    Array.Sort(touched);
+                    for (int item = 0; item < ItemCount && lists.Counts[list] < lists.K; item++)
+                        if ((options.Allowed.IsEmpty || options.Allowed.Span[item])
+                            && Array.BinarySearch(touched, item) < 0 && seen.BinarySearch(item) < 0)
+                            lists.Offer(list, item, 0);
+                }
+            }
+        }, cancellation);
+
+    private RecommendationLists RecommendPlainly(
+        int[] users, RecommendOptions options, Func<ISimilarityRows> rows, IProgress<int>? progress, int threads, CancellationToken cancellation)
+    {
         long[] starts = new long[users.LongLength + 1];
         var blocks = new CellBlock<double>[Workers.Chunks(users.Length, UsersPerChunk)];
         var done = new Counter(progress);
 
-        Workers.Run(users.Length, UsersPerChunk, threads, () => (Scorer: NewScorer(options), Cells: new CellBuffer<double>()), (scratch, chunk) =>
+        Workers.Run(users.Length, UsersPerChunk, threads, () => (Scorer: NewScorer(options, rows()), Cells: new CellBuffer<double>()), (scratch, chunk) =>
         {
             for (int list = chunk.Start; list < chunk.End; list++)
             {
@@ -133,10 +211,12 @@ public sealed partial class SarModel
         return new RecommendationLists(users, starts, items, scores);
     }
 
-    private UserScorer NewScorer(RecommendOptions options)
+    private ISimilarityRows NewCountedRows() => stored as ISimilarityRows ?? new CountedRows(new RowCounter(index!, Options), ItemCount);
+
+    private UserScorer NewScorer(RecommendOptions options, ISimilarityRows rows)
     {
         options.Validate(ItemCount);
-        return new UserScorer(Similarity, options, (smallestAffinity, largestAffinity));
+        return new UserScorer(rows, options, (SmallestAffinity, largestAffinity));
     }
 
     private void ScoreUser(UserScorer scorer, int user) =>

@@ -9,24 +9,30 @@ namespace Pipeline.Sar;
 /// with its known faults corrected (repeated interactions, seen items of weight 0 or below, undefined similarities).</para>
 /// <para>Every list is ordered by score descending, equal scores by rising index. Every number is finite. The same input gives the same
 /// bits, whatever the order of its rows and the number of threads.</para>
-/// <para>Memory: 20 bytes a (user, item) pair for affinity and unity, 12 bytes a stored cell of the similarity, 8 a user, 12 an item.
-/// While fitting, beside the input: first at most 44 bytes an interaction (24 if no pair repeats), then the affinities and at most 20
-/// bytes a stored cell of the similarity.</para>
+/// <para>The similarity is not kept: its rows are counted when they are asked for, and lists for many users are made group after group
+/// of items (see <c>TiledRecommender</c>). Only with <see cref="SarOptions.Neighbours"/> is a cut-down similarity stored.</para>
 /// </remarks>
 public sealed partial class SarModel
 {
     private readonly int[] itemUsers;
-    private readonly double smallestAffinity, largestAffinity;
+    private readonly double largestAffinity;
 
-    private SarModel(SparseMatrix affinity, SparseMatrix unity, SparseMatrix similarity, int[] itemUsers, SarOptions options, long referenceTime)
+    // Of the two, one or both: counts to work the similarity out from, and a similarity that is stored (given, or cut down to neighbours).
+    private readonly CoOccurrenceIndex? index;
+    private readonly SparseMatrix? stored;
+    private readonly Incidence units;
+    private RowCounter? spareCounter;
+
+    private SarModel(
+        Affinities affinities, Incidence units, CoOccurrenceIndex? index, SparseMatrix? stored, int[] itemUsers, SarOptions options)
     {
-        Affinity = affinity;
-        Unity = unity;
-        Similarity = similarity;
+        (Affinity, Unity, ReferenceTime) = affinities;
+        this.units = units;
+        this.index = index;
+        this.stored = stored;
         this.itemUsers = itemUsers;
         Options = options;
-        ReferenceTime = referenceTime;
-        (smallestAffinity, largestAffinity) = Range(affinity.Values);
+        (SmallestAffinity, largestAffinity) = Range(Affinity.Values);
     }
 
     /// <summary>Users there are, rows of <see cref="Affinity"/>.</summary>
@@ -56,11 +62,8 @@ public sealed partial class SarModel
     /// </summary>
     public SparseMatrix Unity { get; }
 
-    /// <summary>
-    /// How alike two items are, items x items, symmetric, the diagonal included. A pair is stored exactly when at least
-    /// <see cref="SarOptions.MinSupport"/> users have both, even if its similarity is 0 (mutual information of independent items).
-    /// </summary>
-    public SparseMatrix Similarity { get; }
+    /// <summary>Smallest stored affinity; 0 without any.</summary>
+    internal double SmallestAffinity { get; }
 
     /// <summary>
     /// Distinct users of each item. Raw: an item below <see cref="SarOptions.MinSupport"/> keeps its count, although it has lost all its
@@ -69,21 +72,22 @@ public sealed partial class SarModel
     public ReadOnlySpan<int> ItemUsers => itemUsers;
 
     /// <summary>
-    /// Fits a model: decayed affinities, co-occurrence, similarity. O(rows + sum of squared history lengths), so a user with very many
-    /// items is what costs; every number of threads gives the same bits.
+    /// Fits a model: decayed affinities, and the lists that co-occurrence is counted from. O(rows log(rows of the busiest user)); every
+    /// number of threads gives the same bits.
     /// </summary>
     /// <param name="data">The interactions; may be empty, then every list is.</param>
     /// <param name="options">What to fit.</param>
     /// <param name="threads">Most threads to use; 0: as many as there are processors. Changes speed only.</param>
     /// <param name="cancellation">Stops the fit between blocks of rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The similarity has more than <see cref="SparseMatrix.MaxCells"/> cells.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SarModel Fit(Interactions data, SarOptions options, int threads = 0, CancellationToken cancellation = default)
     {
-        (SparseMatrix affinity, SparseMatrix unity, long reference) = BuildAffinity(data, options, threads, cancellation);
-        (SparseMatrix similarity, int[] itemUsers) = SimilarityBuilder.Build(affinity, options, threads, cancellation);
-        return new SarModel(affinity, unity, similarity, itemUsers, options, reference);
+        Affinities affinities = BuildAffinity(data, options, threads, cancellation);
+        Incidence users = affinities.Affinity.Pattern, units = users;
+        var index = new CoOccurrenceIndex(units, users, threads, cancellation);
+        int[] itemUsers = index.ItemCounts;
+        return new SarModel(affinities, units, index, stored: null, itemUsers, options);
     }
 
     /// <summary>
@@ -111,23 +115,18 @@ public sealed partial class SarModel
                 $"The similarity is {similarity.Rows} x {similarity.Columns}, but there are {data.ItemCount} items.", nameof(similarity));
         if (itemUsers.Length != data.ItemCount)
             throw new ArgumentException($"There are {itemUsers.Length} user counts for {data.ItemCount} items.", nameof(itemUsers));
-        (SparseMatrix affinity, SparseMatrix unity, long reference) = BuildAffinity(data, options, threads, cancellation);
-        return new SarModel(affinity, unity, similarity, itemUsers.ToArray(), options, reference);
+        Affinities affinities = BuildAffinity(data, options, threads, cancellation);
+        return new SarModel(affinities, affinities.Affinity.Pattern, index: null, similarity, itemUsers.ToArray(), options);
     }
 
-    /// <summary>The items similar to <paramref name="item"/>, by rising index, itself included: a row of <see cref="Similarity"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
-    public SparseRow SimilarityRow(int item) => Similarity.Row(item);
-
-    private static (SparseMatrix Affinity, SparseMatrix Unity, long Reference) BuildAffinity(
-        Interactions data, SarOptions options, int threads, CancellationToken cancellation)
+    private static Affinities BuildAffinity(Interactions data, SarOptions options, int threads, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         long reference = options.ReferenceTime ?? data.NewestTime() ?? 0;
         (SparseMatrix affinity, SparseMatrix unity) = AffinityBuilder.Build(data, options.HalfLifeDays, reference, threads, cancellation);
-        return (affinity, unity, reference);
+        return new(affinity, unity, reference);
     }
 
     private static (double Min, double Max) Range(ReadOnlySpan<double> values)
@@ -154,4 +153,6 @@ public sealed partial class SarModel
         ArgumentOutOfRangeException.ThrowIfNegative(item);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(item, ItemCount);
     }
+
+    private readonly record struct Affinities(SparseMatrix Affinity, SparseMatrix Unity, long ReferenceTime);
 }

@@ -27,12 +27,21 @@ public sealed record SarOptions
     /// </summary>
     public long? ReferenceTime { get; init; }
 
+    /// <summary>
+    /// Most similar items kept for each item; 0 (default): all. Cutting down makes scoring faster and lists slightly different: an item
+    /// of the history then speaks only for its own nearest, by similarity, equal ones by lower index. The diagonal is kept beside them
+    /// and takes no place.
+    /// </summary>
+    public int Neighbours { get; init; }
+
     internal void Validate()
     {
         if (!Enum.IsDefined(Similarity))
             throw new ArgumentOutOfRangeException(nameof(Similarity), Similarity, "The similarity kind is none of the seven.");
         if (MinSupport < 1)
             throw new ArgumentOutOfRangeException(nameof(MinSupport), MinSupport, "The minimum support must be 1 or more users.");
+        if (Neighbours < 0)
+            throw new ArgumentOutOfRangeException(nameof(Neighbours), Neighbours, "The number of neighbours must be 0 (all) or more.");
         if (HalfLifeDays is { } days && !(days > 0 && double.IsFinite(days)))
             throw new ArgumentOutOfRangeException(
                 nameof(HalfLifeDays), days, "The half-life must be a finite number of days above 0, or null for no decay.");

@@ -34,7 +34,7 @@ internal sealed class ScoreBoard
     /// Sets the sums to <c>history x similarity</c>. Each sum is added up in the order of the history, by item, whatever else happens:
     /// that fixes its last bits. Items with weight 0 add nothing and touch nothing. O(sum of the rows' lengths).
     /// </summary>
-    public void Fill(ReadOnlySpan<int> history, ReadOnlySpan<double> weights, SparseMatrix similarity)
+    public void Fill(ReadOnlySpan<int> history, ReadOnlySpan<double> weights, ISimilarityRows similarity)
     {
         Clear();
         long cells = 0;

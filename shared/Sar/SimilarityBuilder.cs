@@ -1,59 +1,59 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// Affinities to similarities: counts for every two items the users who have both, drops counts below the support, and turns the rest
+/// Co-occurrence to similarity, the plain way: counts for every two items the units (users or baskets) that have both, drops counts below the support, and turns the rest
 /// into the chosen similarity. Only which pairs exist matters, never their weight or time.
 /// </summary>
 /// <remarks>
-/// Row walk over users with dense counters: O(sum of squared history lengths) time, so a user with very many items costs most. Counts
+/// Row walk over units with dense counters: O(sum of squared unit lengths) time, so a unit with very many items costs most. Counts
 /// are kept per chunk and turned into values when the rows are put together: at most 20 bytes a cell while building, 12 after.
 /// </remarks>
 internal static class SimilarityBuilder
 {
     private const int ItemsPerChunk = 32;
 
-    /// <returns>The similarity, items x items, and the number of distinct users of each item (before the support rule).</returns>
-    public static (SparseMatrix Similarity, int[] ItemUsers) Build(
-        SparseMatrix affinity, SarOptions options, int threads, CancellationToken cancellation)
+    /// <returns>The similarity, items x items.</returns>
+    public static SparseMatrix Build(
+        Incidence units, SarOptions options, int threads, CancellationToken cancellation)
     {
-        int items = affinity.Columns;
-        long[] userStarts = UsersOfItems(affinity, out int[] users);
-        int[] itemUsers = new int[items];
+        int items = units.Columns;
+        long[] holderStarts = UnitsOfItems(units, out int[] holders);
+        int[] itemCounts = new int[items];
         for (int item = 0; item < items; item++)
-            itemUsers[item] = (int)(userStarts[item + 1] - userStarts[item]);
+            itemCounts[item] = (int)(holderStarts[item + 1] - holderStarts[item]);
 
         long[] starts = new long[items + 1L];
         var blocks = new CellBlock<int>?[Workers.Chunks(items, ItemsPerChunk)];
         long cells = 0;
-        Workers.Run(items, ItemsPerChunk, threads, () => new CoOccurrenceCounter(affinity), (counter, chunk) =>
+        Workers.Run(items, ItemsPerChunk, threads, () => new CoOccurrenceCounter(units), (counter, chunk) =>
         {
             for (int item = chunk.Start; item < chunk.End; item++)
-                starts[item + 1] = counter.CountRow(users.AsSpan((int)userStarts[item], itemUsers[item]), options.MinSupport);
+                starts[item + 1] = counter.CountRow(holders.AsSpan((int)holderStarts[item], itemCounts[item]), options.MinSupport);
             blocks[chunk.Index] = counter.Cells.Take();
             if (Interlocked.Add(ref cells, blocks[chunk.Index]!.Indices.Length) > SparseMatrix.MaxCells)
                 throw new InvalidOperationException(
-                    $"The items share too many users: more than {SparseMatrix.MaxCells} similar pairs. Raise the minimum support.");
+                    $"The items share too many units: more than {SparseMatrix.MaxCells} similar pairs. Raise the minimum support.");
         }, cancellation);
 
-        return (Assemble(starts, blocks, itemUsers, options.Similarity, threads, cancellation), itemUsers);
+        return Assemble(starts, blocks, itemCounts, options.Similarity, threads, cancellation);
     }
 
-    /// <summary>The users of each item, rising: item <c>i</c> owns <c>users[starts[i]..starts[i + 1]]</c>.</summary>
-    private static long[] UsersOfItems(SparseMatrix affinity, out int[] users)
+    /// <summary>The units of each item, rising: item <c>i</c> owns <c>holders[starts[i]..starts[i + 1]]</c>.</summary>
+    private static long[] UnitsOfItems(Incidence units, out int[] holders)
     {
-        long[] starts = CountingSort.Starts(affinity.Indices, affinity.Columns);
-        users = new int[affinity.Count];
-        for (int user = 0; user < affinity.Rows; user++)
-            foreach (int item in affinity.Row(user).Indices)
-                users[starts[item]++] = user;
+        long[] starts = CountingSort.Starts(units.Indices, units.Columns);
+        holders = new int[units.Count];
+        for (int unit = 0; unit < units.Rows; unit++)
+            foreach (int item in units.Row(unit))
+                holders[starts[item]++] = unit;
         CountingSort.Rewind(starts);
         return starts;
     }
 
     private static SparseMatrix Assemble(
-        long[] starts, CellBlock<int>?[] blocks, int[] itemUsers, SimilarityKind kind, int threads, CancellationToken cancellation)
+        long[] starts, CellBlock<int>?[] blocks, int[] itemCounts, SimilarityKind kind, int threads, CancellationToken cancellation)
     {
-        int items = itemUsers.Length;
+        int items = itemCounts.Length;
         for (int item = 0; item < items; item++)
             starts[item + 1] += starts[item];
         int[] indices = new int[starts[items]];
@@ -67,7 +67,7 @@ internal static class SimilarityBuilder
             {
                 int length = (int)(starts[item + 1] - starts[item]);
                 ReadOnlySpan<int> counts = block.Values.AsSpan((int)(starts[item] - starts[chunk.Start]), length);
-                Derive(kind, item, itemUsers, indices.AsSpan((int)starts[item], length), counts, values.AsSpan((int)starts[item], length));
+                Derive(kind, item, itemCounts, indices.AsSpan((int)starts[item], length), counts, values.AsSpan((int)starts[item], length));
             }
             blocks[chunk.Index] = null;
         }, cancellation);
@@ -75,9 +75,9 @@ internal static class SimilarityBuilder
     }
 
     private static void Derive(
-        SimilarityKind kind, int item, int[] itemUsers, ReadOnlySpan<int> others, ReadOnlySpan<int> counts, Span<double> values)
+        SimilarityKind kind, int item, int[] itemCounts, ReadOnlySpan<int> others, ReadOnlySpan<int> counts, Span<double> values)
     {
         for (int n = 0; n < others.Length; n++)
-            values[n] = Similarities.Of(kind, counts[n], itemUsers[item], itemUsers[others[n]], itemUsers.Length);
+            values[n] = Similarities.Of(kind, counts[n], itemCounts[item], itemCounts[others[n]], itemCounts.Length);
     }
 }

@@ -6,7 +6,7 @@ namespace Pipeline.Sar;
 /// too, where being stored has a meaning of its own (a seen item, a co-occurrence). Immutable, safe to read from any thread.
 /// </summary>
 /// <remarks>Memory: 12 bytes a stored cell (index 4, value 8) and 8 a row. One matrix holds at most <see cref="MaxCells"/> cells.</remarks>
-public sealed class SparseMatrix
+public sealed class SparseMatrix : ISimilarityRows
 {
     private readonly long[] starts;
     private readonly int[] indices;
@@ -64,6 +64,9 @@ public sealed class SparseMatrix
 
     /// <summary>Value of each stored cell, <see cref="Count"/> long, finite.</summary>
     public ReadOnlySpan<double> Values => values;
+
+    /// <summary>Which cells are stored, without their values.</summary>
+    internal Incidence Pattern => new(starts, indices, Columns);
 
     /// <summary>The stored cells of a row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>

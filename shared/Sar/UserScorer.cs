@@ -6,7 +6,7 @@ namespace Pipeline.Sar;
 /// </summary>
 internal sealed class UserScorer
 {
-    private readonly SparseMatrix similarity;
+    private readonly ISimilarityRows similarity;
     private readonly RecommendOptions options;
     private readonly (double Min, double Max) affinityRange;
     private readonly ScoreBoard scores;
@@ -15,7 +15,7 @@ internal sealed class UserScorer
     private readonly TopK top;
 
     /// <summary>Scratch for the given options, which must be valid for the similarity.</summary>
-    public UserScorer(SparseMatrix similarity, RecommendOptions options, (double Min, double Max) affinityRange)
+    public UserScorer(ISimilarityRows similarity, RecommendOptions options, (double Min, double Max) affinityRange)
     {
         this.similarity = similarity;
         this.options = options;

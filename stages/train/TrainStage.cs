@@ -56,8 +56,8 @@ internal static class TrainStage
         stage.Progress.Start("fitting", 0, "");
         var model = SarModel.Fit(new Sar.Interactions(users, items, user, item, weight, time), options, stage.Threads, cancellation);
         stage.Log.LogInformation(
-            "fitted SAR: {interactions} interactions of {users} users with {items} items, {similar_pairs} similarities",
-            rows, users, items, model.Similarity.Count);
+            "fitted SAR: {interactions} interactions of {users} users with {items} items, {pairs} pairs",
+            rows, users, items, model.Affinity.Count);
         return model;
     }
 

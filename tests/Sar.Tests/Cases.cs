@@ -34,7 +34,7 @@ internal static class Cases
     {
         RecommendationLists lists = model.RecommendAll(options, threads: threads);
         return string.Join('\n',
-            Text(model.Affinity), Text(model.Unity), Text(model.Similarity), string.Join(' ', model.ItemUsers.ToArray()),
+            Text(model.Affinity), Text(model.Unity), Text(model.SimilarityMatrix(threads)), string.Join(' ', model.ItemUsers.ToArray()),
             string.Join(' ', lists.Starts), string.Join(' ', lists.Items), Text(lists.Scores), string.Join(' ', model.Because(lists, threads)));
     }
 

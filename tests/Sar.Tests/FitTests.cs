@@ -70,9 +70,9 @@ public class FitTests
     [TestCaseSource(nameof(SmallSimilarities))]
     public void Similarity_at_support(SimilarityKind kind, int support, string expected)
     {
-        SarModel model = SarModel.Fit(Cases.Small(), NoDecay with { Similarity = kind, MinSupport = support });
+        SparseMatrix similarity = SarModel.Fit(Cases.Small(), NoDecay with { Similarity = kind, MinSupport = support }).SimilarityMatrix();
         string actual = string.Join(" / ", Enumerable.Range(0, 4).Select(i => string.Join(' ', Enumerable.Range(0, 4).Select(j =>
-            model.Similarity.Find(i, j) < 0 ? "_" : model.Similarity[i, j].ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))));
+            similarity.Find(i, j) < 0 ? "_" : similarity[i, j].ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))));
         Assert.That(actual, Is.EqualTo(expected));
     }
 
@@ -80,8 +80,8 @@ public class FitTests
     public void Similarity_counts_users_not_rows()
     {
         Interactions data = Cases.Of(2, 2, new Event(0, 0), new Event(0, 0), new Event(0, 1), new Event(1, 0));
-        SarModel model = SarModel.Fit(data, NoDecay with { Similarity = SimilarityKind.CoOccurrence });
-        Assert.That((model.Similarity[0, 0], model.Similarity[0, 1], model.Similarity[1, 1]), Is.EqualTo((2.0, 1.0, 1.0)));
+        SparseMatrix similarity = SarModel.Fit(data, NoDecay with { Similarity = SimilarityKind.CoOccurrence }).SimilarityMatrix();
+        Assert.That((similarity[0, 0], similarity[0, 1], similarity[1, 1]), Is.EqualTo((2.0, 1.0, 1.0)));
     }
 
     [Test]
@@ -103,8 +103,8 @@ public class FitTests
         Event[] sparse = [.. Enumerable.Range(0, 90).Select(n => new Event(n / 3, (n * 7 % 3) + 3 * (n / 9)))];
         SarModel wide = SarModel.Fit(Cases.Of(30, 400, sparse), NoDecay with { Similarity = SimilarityKind.CoOccurrence });
         SarModel narrow = SarModel.Fit(Cases.Of(30, 30, sparse), NoDecay with { Similarity = SimilarityKind.CoOccurrence });
-        Assert.That(wide.Similarity.Indices.ToArray(), Is.EqualTo(narrow.Similarity.Indices.ToArray()));
-        Assert.That(wide.Similarity.Values.ToArray(), Is.EqualTo(narrow.Similarity.Values.ToArray()).And.All.EqualTo(3));
+        Assert.That(wide.SimilarityMatrix().Indices.ToArray(), Is.EqualTo(narrow.SimilarityMatrix().Indices.ToArray()));
+        Assert.That(wide.SimilarityMatrix().Values.ToArray(), Is.EqualTo(narrow.SimilarityMatrix().Values.ToArray()).And.All.EqualTo(3));
     }
 
     [TestCase(0, 0)]

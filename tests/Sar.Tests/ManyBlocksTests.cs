@@ -23,11 +23,12 @@ public class ManyBlocksTests
         foreach (Event e in Events)
             users[e.Item].Add(e.User);
         SarModel model = SarModel.Fit(Data, Cases.NoDecay with { Similarity = SimilarityKind.CoOccurrence });
+        SparseMatrix similarity = model.SimilarityMatrix();
         int[][] wrong =
         [
             .. from i in Enumerable.Range(0, 300)
                from j in Enumerable.Range(0, 300)
-               where model.Similarity[i, j] != users[i].Count(users[j].Contains)
+               where similarity[i, j] != users[i].Count(users[j].Contains)
                select new[] { i, j },
         ];
         Assert.That(wrong, Is.Empty);

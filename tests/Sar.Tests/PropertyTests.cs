@@ -21,7 +21,7 @@ public class PropertyTests
     [Test]
     public void Similarity_is_symmetric() => Holds(RandomCase.Rounding, given =>
     {
-        SparseMatrix similarity = given.Fit().Similarity;
+        SparseMatrix similarity = given.Fit().SimilarityMatrix();
         for (int i = 0; i < given.Items; i++)
             foreach (int j in similarity.Row(i).Indices)
                 if (similarity.Find(j, i) < 0 || !Same(similarity[i, j], similarity[j, i]))
@@ -33,7 +33,7 @@ public class PropertyTests
     public void Similarity_is_finite_and_of_the_first_kinds_between_0_and_1() => Holds(RandomCase.Rounding, given =>
     {
         bool isShare = given.Options.Similarity is SimilarityKind.Jaccard or SimilarityKind.Cosine or SimilarityKind.Inclusion or SimilarityKind.Lift;
-        return given.Fit().Similarity.Values.ToArray().All(s => isShare ? s is > 0 and <= 1 : double.IsFinite(s));
+        return given.Fit().SimilarityMatrix().Values.ToArray().All(s => isShare ? s is > 0 and <= 1 : double.IsFinite(s));
     });
 
     [Test]
@@ -51,7 +51,7 @@ public class PropertyTests
         Event[] split = [.. given.Events.SelectMany(e => new[] { e with { Weight = e.Weight / 2 }, e with { Weight = e.Weight / 2 } })];
         SarModel one = given.Fit(), two = (given with { Events = split }).Fit();
         return Cases.Text(one.Affinity) == Cases.Text(two.Affinity)
-            && Cases.Text(one.Similarity) == Cases.Text(two.Similarity)
+            && Cases.Text(one.SimilarityMatrix()) == Cases.Text(two.SimilarityMatrix())
             && Cases.Text(one.RecommendAll().Scores) == Cases.Text(two.RecommendAll().Scores);
     });
 
@@ -63,7 +63,7 @@ public class PropertyTests
         return Enumerable.Range(0, given.Users).All(user =>
         {
             Interactions part = Cases.Of(1, given.Items, [.. given.Events.Where(e => e.User == user).Select(e => e with { User = 0 })]);
-            Ranking alone = SarModel.FromSimilarity(part, whole.Similarity, whole.ItemUsers, options).Recommend(0, Everything);
+            Ranking alone = SarModel.FromSimilarity(part, whole.SimilarityMatrix(), whole.ItemUsers, options).Recommend(0, Everything);
             Ranking among = whole.Recommend(user, Everything);
             return alone.Indices.SequenceEqual(among.Indices) && Cases.Text(alone.Scores) == Cases.Text(among.Scores);
         });

@@ -214,7 +214,7 @@ public class RecommendTests
         var options = new SarOptions { ReferenceTime = 40 * Cases.Day };
         SarModel whole = SarModel.Fit(Cases.Small(), options);
         Interactions part = Cases.Of(1, 4, new Event(0, 1, 4), new Event(0, 2, 1)); // user 2
-        SarModel model = SarModel.FromSimilarity(part, whole.Similarity, whole.ItemUsers, options);
+        SarModel model = SarModel.FromSimilarity(part, whole.SimilarityMatrix(), whole.ItemUsers, options);
         Assert.That(model.Recommend(0).Indices, Is.EqualTo(whole.Recommend(2).Indices));
         Assert.That(Cases.Text(model.Recommend(0).Scores), Is.EqualTo(Cases.Text(whole.Recommend(2).Scores)));
         Assert.That(model.PopularItems(1).Indices, Is.EqualTo(new[] { 1 }));
@@ -225,8 +225,8 @@ public class RecommendTests
     {
         SarModel model = SarModel.Fit(Cases.Small(), NoDecay);
         Interactions other = Cases.Of(1, 3, new Event(0, 0));
-        Assert.That(() => SarModel.FromSimilarity(other, model.Similarity, new int[3], NoDecay), Throws.ArgumentException);
-        Assert.That(() => SarModel.FromSimilarity(Cases.Small(), model.Similarity, new int[3], NoDecay), Throws.ArgumentException);
+        Assert.That(() => SarModel.FromSimilarity(other, model.SimilarityMatrix(), new int[3], NoDecay), Throws.ArgumentException);
+        Assert.That(() => SarModel.FromSimilarity(Cases.Small(), model.SimilarityMatrix(), new int[3], NoDecay), Throws.ArgumentException);
     }
 
     private sealed class Told : IProgress<int>

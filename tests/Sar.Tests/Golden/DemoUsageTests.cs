@@ -20,7 +20,7 @@ public class DemoUsageTests
     public void Similarity_is_the_golden_one([Values] SimilarityKind kind, [Values(1, 3)] int support)
     {
         List<GoldenRow> rows = GoldenFiles.Read("demo_usage/similarity_upper_triangle.csv.gz").FindAll(row => row.Int("threshold") == support);
-        SparseMatrix similarity = Set.Value.Model(kind, support, "hl30").Similarity;
+        SparseMatrix similarity = Set.Value.Model(kind, support, "hl30").SimilarityMatrix();
         int diagonal = rows.Count(row => row["item_i"] == row["item_j"]);
         Assert.That(similarity.Count, Is.EqualTo(2 * rows.Count - diagonal));
         GoldenRow? wrong = rows.Find(row => !GoldenCompare.IsClose(

@@ -26,10 +26,11 @@ public class SyntheticTests
         {
             SarModel model = Set.Value.Model(kind, cells.Key.Support, "hl30");
             int item = Set.Value.Items[cells.Key.Item];
+            SparseMatrix similarity = model.SimilarityMatrix();
             Assert.That(model.SimilarityRow(item).Count, Is.EqualTo(cells.Count()), $"{cells.Key}");
             string column = kind.ToString().ToLowerInvariant();
             GoldenRow? wrong = cells.FirstOrDefault(cell =>
-                !GoldenCompare.IsClose(model.Similarity[item, Set.Value.Items[cell["item_j"]]], cell.Double(column), kind));
+                !GoldenCompare.IsClose(similarity[item, Set.Value.Items[cell["item_j"]]], cell.Double(column), kind));
             Assert.That(wrong, Is.Null, $"{cells.Key} {wrong?["item_j"]}");
         }
     }
@@ -41,7 +42,7 @@ public class SyntheticTests
         Assert.That(totals, Is.Not.Empty);
         foreach (GoldenRow total in totals)
         {
-            SparseMatrix similarity = Set.Value.Model(kind, total.Int("threshold"), "hl30").Similarity;
+            SparseMatrix similarity = Set.Value.Model(kind, total.Int("threshold"), "hl30").SimilarityMatrix();
             double[] values = similarity.Values.ToArray();
             bool hasZeros = similarity.Count < (long)similarity.Rows * similarity.Columns;
             Assert.Multiple(() =>

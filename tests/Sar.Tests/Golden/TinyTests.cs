@@ -28,11 +28,11 @@ public class TinyTests
     public void Similarity_is_the_golden_one([Values] SimilarityKind kind, [Values(1, 2)] int support)
     {
         List<GoldenRow> rows = GoldenFiles.Read("tiny/similarity.csv").FindAll(row => row.Int("threshold") == support);
-        SarModel model = Set.Value.Model(kind, support, "hl30");
+        SparseMatrix similarity = Set.Value.Model(kind, support, "hl30").SimilarityMatrix();
         Assert.That(rows, Has.Count.EqualTo(100));
         foreach (GoldenRow row in rows)
         {
-            double actual = model.Similarity[Set.Value.Items[row["item_i"]], Set.Value.Items[row["item_j"]]];
+            double actual = similarity[Set.Value.Items[row["item_i"]], Set.Value.Items[row["item_j"]]];
             string expected = row[kind.ToString().ToLowerInvariant()];
             Assert.That(
                 GoldenCompare.IsClose(actual, row.Double(kind.ToString().ToLowerInvariant()), kind), Is.True,
