@@ -15,7 +15,10 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     public AlignedBuffer(long length)
     {
         Length = length;
-        Pointer = (T*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, Alignment), Alignment);
+        bool isLarge = Bytes >= LargePages.Size;
+        Pointer = (T*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, Alignment), isLarge ? LargePages.Size : (nuint)Alignment);
+        if (isLarge)
+            LargePages.Advise(Pointer, Bytes);
         NativeMemory.Clear(Pointer, (nuint)Bytes);
         GC.AddMemoryPressure(Math.Max(Bytes, 1));
     }

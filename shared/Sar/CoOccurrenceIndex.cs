@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Sar;
 
 /// <summary>
@@ -71,12 +73,18 @@ internal sealed class CoOccurrenceIndex
         {
             int first = FirstOfShare(chunk.Index, shares), last = FirstOfShare(chunk.Index + 1, shares);
             uint[] next = HolderStarts.AsSpan(first, last - first).ToArray();
-            ReadOnlySpan<TLabel> labels = Units.Labels<TLabel>();
-            for (int unit = 0; unit < Units.Count; unit++)
-                foreach (TLabel label in labels.Slice((int)Units.Starts[unit], Units.Length(unit)))
-                    if ((uint)(PackedLists.Index(label) - first) is var at && at < (uint)next.Length)
-                        Holders[next[at]++] = unit;
+            PlaceHolders(Units.Labels<TLabel>(), Units.Starts, first, next, Holders);
         }, cancellation);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PlaceHolders<TLabel>(ReadOnlySpan<TLabel> labels, uint[] unitStarts, int firstLabel, uint[] next, int[] holders)
+        where TLabel : unmanaged
+    {
+        for (int unit = 0; unit < unitStarts.Length - 1; unit++)
+            foreach (TLabel label in labels[(int)unitStarts[unit]..(int)unitStarts[unit + 1]])
+                if ((uint)(PackedLists.Index(label) - firstLabel) is var at && at < (uint)next.Length)
+                    holders[next[at]++] = unit;
     }
 
     private int FirstOfShare(int share, int shares)

@@ -137,7 +137,7 @@ public sealed partial class SarModel
             this, index!, options, tuning.Instructions, tuning.Blocks ?? Tile.MaxBlocks, threads, progress, cancellation);
         using ScoredLists lists = recommender.Run(users);
         if (options.ZeroScores)
-            FillWithZeroScores(lists, users, options, threads, cancellation);
+            FillWithZeroScores(lists, options, threads, cancellation);
         return lists.ToLists();
     }
 
@@ -145,28 +145,28 @@ public sealed partial class SarModel
     /// Fills lists that have room with what they have nothing in common with, by rising index. Where a list ends at or below 0, fillers
     /// rank among what is touched: such a list is made again the plain way.
     /// </summary>
-    private void FillWithZeroScores(ScoredLists lists, int[] users, RecommendOptions options, int threads, CancellationToken cancellation) =>
-        Workers.Run(users.Length, UsersPerChunk, threads, () => (UserScorer?)null, (_, chunk) =>
+    private void FillWithZeroScores(ScoredLists lists, RecommendOptions options, int threads, CancellationToken cancellation) =>
+        Workers.Run(lists.Count, UsersPerChunk, threads, () => 0, (_, chunk) =>
         {
             UserScorer? scorer = null;
-            for (int list = chunk.Start; list < chunk.End; list++)
+            for (int place = chunk.Start; place < chunk.End; place++)
             {
-                int count = lists.Counts[list];
-                ReadOnlySpan<int> found = lists.Items.AsSpan(list * lists.K, count);
-                ReadOnlySpan<int> seen = options.IncludeSeen ? default : Affinity.Row(users[list]).Indices;
-                if (count > 0 && lists.Scores[list * lists.K + count - 1] <= 0)
+                int user = lists.UserOf(place), count = lists.Counts[place];
+                ReadOnlySpan<int> found = lists.Items.AsSpan(place * lists.K, count);
+                ReadOnlySpan<int> seen = options.IncludeSeen ? default : Affinity.Row(user).Indices;
+                if (count > 0 && lists.Scores[place * lists.K + count - 1] <= 0)
                 {
-                    ScoreUser(scorer ??= new UserScorer(NewCountedRows(), options, (SmallestAffinity, largestAffinity)), users[list]);
-                    lists.Replace(list, scorer.ToRanking());
+                    ScoreUser(scorer ??= NewScorer(options, NewCountedRows()), user);
+                    lists.Replace(place, scorer.ToRanking());
                 }
                 else if (count < lists.K)
                 {
                     int[] touched = found.ToArray();
                     Array.Sort(touched);
-                    for (int item = 0; item < ItemCount && lists.Counts[list] < lists.K; item++)
+                    for (int item = 0; item < ItemCount && lists.Counts[place] < lists.K; item++)
                         if ((options.Allowed.IsEmpty || options.Allowed.Span[item])
                             && Array.BinarySearch(touched, item) < 0 && seen.BinarySearch(item) < 0)
-                            lists.Offer(list, item, 0);
+                            lists.Offer(place, item, 0);
                 }
             }
         }, cancellation);

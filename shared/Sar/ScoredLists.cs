@@ -1,3 +1,7 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Pipeline.Sar;
 
 /// <summary>
@@ -27,6 +31,8 @@ internal sealed unsafe class ScoredLists : IDisposable
     private readonly AlignedBuffer<double> scales;
     private readonly int[] order;
     private readonly int[] users;
+    private readonly uint[] affinityStarts;
+    private readonly SparseMatrix affinity;
 
     public ScoredLists(SarModel model, CoOccurrenceIndex index, int[] users, int k, LaneError error, int threads, CancellationToken cancellation)
     {
@@ -35,10 +41,13 @@ internal sealed unsafe class ScoredLists : IDisposable
         order = Order(users, index.Users);
         Starts = new uint[users.Length + 1];
         Histories = new uint[users.Length];
+        affinityStarts = new uint[users.Length];
+        affinity = model.Affinity;
         for (int place = 0; place < users.Length; place++)
         {
             int position = index.Users.Positions[users[order[place]]];
             Histories[place] = index.Users.Starts[position];
+            affinityStarts[place] = (uint)affinity.Starts[users[order[place]]];
             Starts[place + 1] = Starts[place] + (uint)index.Users.Length(position);
         }
         weights = new(Starts[^1]);
@@ -51,7 +60,7 @@ internal sealed unsafe class ScoredLists : IDisposable
         Workers.Run(users.Length, ListsPerChunk, threads, () => 0, (_, chunk) =>
         {
             for (int place = chunk.Start; place < chunk.End; place++)
-                Prepare(place, model.Affinity.Row(UserOf(place)).Values, error);
+                Prepare(place, Affinities(place), error);
         }, cancellation);
     }
 
@@ -68,10 +77,10 @@ internal sealed unsafe class ScoredLists : IDisposable
     /// <summary>Where the packed history of each list starts, by place.</summary>
     public uint[] Histories { get; }
 
-    /// <summary>How many are in each list, by list.</summary>
+    /// <summary>How many are in each list so far, by place.</summary>
     public int[] Counts { get; }
 
-    /// <summary>The best items so far, <see cref="K"/> places a list.</summary>
+    /// <summary>The best items so far, <see cref="K"/> places a list, by place.</summary>
     public int[] Items { get; }
 
     /// <summary>Their exact scores.</summary>
@@ -81,13 +90,22 @@ internal sealed unsafe class ScoredLists : IDisposable
     public float* Thresholds => thresholds.Pointer;
 
     /// <summary>Memory beside the lists themselves, bytes.</summary>
-    public static long BytesOf(long lists, long pairs) => 28 * lists + 4 * pairs;
+    public static long BytesOf(long lists, long pairs) => 32 * lists + 4 * pairs;
 
     public int Length(int place) => (int)(Starts[place + 1] - Starts[place]);
 
-    public int ListOf(int place) => order[place];
-
     public int UserOf(int place) => users[order[place]];
+
+    /// <summary>The exact weights of the list.</summary>
+    public ReadOnlySpan<double> Affinities(int place) => affinity.Values.Slice((int)affinityStarts[place], Length(place));
+
+    /// <summary>Asks for what scoring the list exactly will read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int place)
+    {
+        if (Sse.IsSupported && Length(place) > 0)
+            Sse.Prefetch0(Unsafe.AsPointer(in affinity.Values[(int)affinityStarts[place]]));
+    }
 
     public float* Weights(int place) => weights.Pointer + Starts[place];
 
@@ -111,39 +129,41 @@ internal sealed unsafe class ScoredLists : IDisposable
         return Below(place, margin < 0 ? laneScore * (1.0 + margin) : (double)laneScore - margin);
     }
 
-    /// <summary>Puts an item with its exact score into its list, if it gets in. O(k).</summary>
-    public void Offer(int list, int item, double score)
+    /// <summary>Puts an item with its exact score into its list, if it gets in; tells whether it did. O(k).</summary>
+    public bool Offer(int place, int item, double score)
     {
-        Span<int> items = Items.AsSpan(list * K, K);
-        Span<double> scores = Scores.AsSpan(list * K, K);
-        int count = Counts[list];
+        Span<int> items = Items.AsSpan(place * K, K);
+        Span<double> scores = Scores.AsSpan(place * K, K);
+        int count = Counts[place];
         if (count == K)
         {
             if (!IsBetter(item, score, items[^1], scores[^1]))
-                return;
+                return false;
             count--;
         }
         else
         {
-            Counts[list]++;
+            Counts[place]++;
         }
         int at = count;
         for (; at > 0 && IsBetter(item, score, items[at - 1], scores[at - 1]); at--)
             (items[at], scores[at]) = (items[at - 1], scores[at - 1]);
         (items[at], scores[at]) = (item, score);
+        return true;
     }
 
     /// <summary>Puts another list in its place.</summary>
-    public void Replace(int list, Ranking ranking)
+    public void Replace(int place, Ranking ranking)
     {
-        ranking.Indices.CopyTo(Items, list * K);
-        ranking.Scores.CopyTo(Scores, list * K);
-        Counts[list] = ranking.Count;
+        ranking.Indices.CopyTo(Items, place * K);
+        ranking.Scores.CopyTo(Scores, place * K);
+        Counts[place] = ranking.Count;
     }
 
-    /// <summary>The lists without the gaps that short ones leave; these arrays are theirs if there are none.</summary>
+    /// <summary>The lists in the order asked for, without the gaps that short ones leave; these arrays become theirs. Ends all use.</summary>
     public RecommendationLists ToLists()
     {
+        MoveToLists();
         long[] starts = new long[Count + 1L];
         for (int list = 0; list < Count; list++)
         {
@@ -156,6 +176,39 @@ internal sealed unsafe class ScoredLists : IDisposable
         }
         int length = (int)starts[^1];
         return length == Items.Length ? new(users, starts, Items, Scores) : new(users, starts, Items[..length], Scores[..length]);
+    }
+
+    /// <summary>Moves every list from its place to where it was asked for, cycle after cycle, so that no second copy is needed.</summary>
+    private void MoveToLists()
+    {
+        var isMoved = new BitArray(Count);
+        int[] items = new int[2 * K];
+        double[] scores = new double[2 * K];
+        Span<int> itemsInHand = items.AsSpan(0, K), otherItems = items.AsSpan(K);
+        Span<double> scoresInHand = scores.AsSpan(0, K), otherScores = scores.AsSpan(K);
+        for (int first = 0; first < Count; first++)
+        {
+            if (isMoved[first] || order[first] == first)
+                continue;
+            // Invariant: the list of place 'place' is in hand, its own place is free to be written to.
+            int count = Counts[first], place = first;
+            Items.AsSpan(first * K, K).CopyTo(itemsInHand);
+            Scores.AsSpan(first * K, K).CopyTo(scoresInHand);
+            do
+            {
+                int to = order[place];
+                Items.AsSpan(to * K, K).CopyTo(otherItems);
+                Scores.AsSpan(to * K, K).CopyTo(otherScores);
+                itemsInHand.CopyTo(Items.AsSpan(to * K));
+                scoresInHand.CopyTo(Scores.AsSpan(to * K));
+                (Counts[to], count) = (count, Counts[to]);
+                otherItems.CopyTo(itemsInHand);
+                otherScores.CopyTo(scoresInHand);
+                isMoved[to] = true;
+                place = to;
+            }
+            while (place != first);
+        }
     }
 
     public void Dispose()
@@ -194,7 +247,7 @@ internal sealed unsafe class ScoredLists : IDisposable
             isPositive &= affinity >= 0;
         }
         // A power of two, so that scaling rounds nothing: the largest weight comes to lie between 1 and 2.
-        double scale = largest == 0 ? 1 : Math.ScaleB(1, -Math.ILogB(largest));
+        double scale = largest < SmallestScale ? 1 : Math.ScaleB(1, -Math.ILogB(largest));
         float* to = Weights(place);
         double sum = 0;
         for (int n = 0; n < affinities.Length; n++)

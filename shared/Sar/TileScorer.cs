@@ -51,6 +51,8 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
             for (int place = chunk.Start; place < chunk.End; place++)
                 if (blocksToScore[place - chunk.Start] is not 0 and var blocks)
                 {
+                    if (place + 1 < chunk.End && blocksToScore[place + 1 - chunk.Start] != 0)
+                        lists.Prefetch(place + 1);
                     TLabel* history = labels + lists.Histories[place];
                     int found = FindCandidates<TCount>(tile, first, columns, place, place - chunk.Start, history, blocks);
                     if (found > 0)
@@ -104,9 +106,9 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
     private int FindCandidates<TCount>(Tile tile, int first, int columns, int place, int at, TLabel* history, uint blocks)
         where TCount : unmanaged, INumber<TCount>
     {
-        int list = lists.ListOf(place), found = 0;
-        int length = lists.Length(place);
+        int found = 0, length = lists.Length(place);
         bool isRelative = lists.IsRelative(place);
+        bool isFull = lists.Counts[place] == lists.K;
         float threshold = lists.Thresholds[place];
         float* weights = lists.Weights(place);
         float* scores = stackalloc float[Tile.Columns];
@@ -125,7 +127,7 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
             if (columns - firstOfBlock < Tile.Columns)
                 lanes &= (1u << (columns - firstOfBlock)) - 1;
             if (!isRelative)
-                lanes &= Touched(counts, history, model.Affinity.Row(lists.UserOf(place)).Values);
+                lanes &= Touched(counts, history, lists.Affinities(place));
             TLanes.Store(sum, scores);
             for (; lanes != 0; lanes &= lanes - 1)
             {
@@ -133,10 +135,12 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
                 float score = scores[lane];
                 if (score < threshold || seen.Contains(PackedLists.Label<TLabel>(settings.Columns[first + firstOfBlock + lane])))
                     continue;
-                if (found == 0)
-                    best.Fill(lists.Scores.AsSpan(list * lists.K, lists.Counts[list]), lists.Scale(place));
                 candidates[found] = firstOfBlock + lane;
                 candidateScores[found++] = score;
+                if (isFull)
+                    continue;
+                if (found == 1)
+                    best.Fill(lists.Scores.AsSpan(place * lists.K, lists.Counts[place]), lists.Scale(place));
                 if (best.Push(score))
                     threshold = Math.Max(threshold, lists.BelowLanes(place, best.Smallest));
             }
@@ -194,46 +198,39 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
     private void ScoreExactly<TCount>(Tile tile, int first, int place, TLabel* history, int found)
         where TCount : unmanaged, INumber<TCount>
     {
-        int list = lists.ListOf(place);
         double items = model.ItemCount;
-        ReadOnlySpan<double> affinities = model.Affinity.Row(lists.UserOf(place)).Values;
+        ReadOnlySpan<double> affinities = lists.Affinities(place);
         for (int n = 0; n < found; n++)
         {
             if (candidateScores[n] < lists.Thresholds[place])
                 continue;
             int column = candidates[n];
             TCount* counts = tile.Block<TCount>(column / Tile.Columns) + column % Tile.Columns;
-            int columnCount = index.Labels.Counts[settings.Columns[first + column]];
-            if (TrySum(counts, history, affinities, index.Labels.Counts, columnCount, items, out double score))
-                lists.Offer(list, Item(first + column), score);
-        }
-        if (lists.Counts[list] == lists.K)
-        {
-            double worst = lists.Scores[list * lists.K + lists.K - 1];
-            lists.Thresholds[place] = Math.Max(lists.Thresholds[place], lists.Below(place, worst * lists.Scale(place)));
+            double columnCount = settings.Counts.Pointer[settings.Columns[first + column]];
+            double score = Sum(counts, history, affinities, settings.Counts.Pointer, columnCount, items);
+            if (lists.Offer(place, Item(first + column), score) && lists.Counts[place] == lists.K)
+                lists.Thresholds[place] = Math.Max(
+                    lists.Thresholds[place], lists.Below(place, lists.Scores[place * lists.K + lists.K - 1] * lists.Scale(place)));
         }
     }
 
     /// <summary>
     /// The exact score, summed in the order of the history as <see cref="ScoreBoard"/> does; an item without co-occurrence adds 0.0, which
-    /// changes no bit. False if nothing touches the column.
+    /// changes no bit.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool TrySum<TCount>(
-        TCount* counts, TLabel* history, ReadOnlySpan<double> affinities, int[] rowCounts, int columnCount, double items, out double sum)
+    private static double Sum<TCount>(
+        TCount* counts, TLabel* history, ReadOnlySpan<double> affinities, double* rowCounts, double columnCount, double items)
         where TCount : unmanaged, INumber<TCount>
     {
-        sum = 0;
-        bool isTouched = false;
-        double cj = columnCount;
+        double sum = 0;
         for (int n = 0; n < affinities.Length; n++)
         {
-            int label = PackedLists.Index(history[n]);
-            int count = int.CreateTruncating(counts[(long)label * Tile.Columns]);
-            isTouched |= count != 0 && affinities[n] != 0;
-            sum += affinities[n] * TKind.Exact(count, rowCounts[label], cj, items) + 0.0;
+            long label = PackedLists.Index(history[n]);
+            int count = int.CreateTruncating(counts[label * Tile.Columns]);
+            sum += affinities[n] * TKind.Exact(count, rowCounts[label], columnCount, items) + 0.0;
         }
-        return isTouched;
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

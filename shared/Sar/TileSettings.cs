@@ -8,6 +8,7 @@ internal sealed unsafe class TileSettings : IDisposable
         Columns = columns;
         RowFactors = new(Tile.Padded(rows));
         ColumnFactors = new(Tile.Padded(columns.Length));
+        Counts = new(rows);
     }
 
     /// <summary>Labels of the columns to score, in the order of the groups: those that may be recommended.</summary>
@@ -18,6 +19,9 @@ internal sealed unsafe class TileSettings : IDisposable
 
     /// <summary>What the similarity needs to know of each column, parallel to <see cref="Columns"/>.</summary>
     public AlignedBuffer<float> ColumnFactors { get; }
+
+    /// <summary>Units that have the item, by label.</summary>
+    public AlignedBuffer<double> Counts { get; }
 
     public int MinSupport { get; private init; }
 
@@ -49,7 +53,10 @@ internal sealed unsafe class TileSettings : IDisposable
         new Span<float>(settings.RowFactors.Pointer, (int)settings.RowFactors.Length).Fill(1);
         new Span<float>(settings.ColumnFactors.Pointer, (int)settings.ColumnFactors.Length).Fill(1);
         for (int label = 0; label < labels.Count; label++)
+        {
             settings.RowFactors.Pointer[label] = TKind.Factor(labels.Counts[label], items, isRow: true);
+            settings.Counts.Pointer[label] = labels.Counts[label];
+        }
         for (int column = 0; column < columns.Length; column++)
             settings.ColumnFactors.Pointer[column] = TKind.Factor(labels.Counts[columns[column]], items, isRow: false);
         return settings;
@@ -59,5 +66,6 @@ internal sealed unsafe class TileSettings : IDisposable
     {
         RowFactors.Dispose();
         ColumnFactors.Dispose();
+        Counts.Dispose();
     }
 }
