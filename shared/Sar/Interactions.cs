@@ -1,7 +1,7 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// What users did: one row per interaction, in four parallel columns of equal length. Rows may come in any order and repeat: the rows
+/// What users did: one row per interaction, in four parallel columns (five with baskets) of equal length. Rows may come in any order and repeat: the rows
 /// of a (user, item) pair are added up for the affinity and count once for co-occurrence.
 /// </summary>
 /// <remarks>
@@ -22,17 +22,23 @@ public sealed class Interactions
     /// <param name="items">Item index of each row.</param>
     /// <param name="weights">Weight of each row; finite, at most <see cref="MaxWeight"/> in magnitude; zero and negative are legal.</param>
     /// <param name="times">Time of each row, microseconds since 1970-01-01 UTC; every value is legal.</param>
+    /// <param name="baskets">Basket number of each row, unique within its user; -1: none. Empty: no row has one.</param>
     /// <exception cref="ArgumentException">The columns differ in length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A count is negative, or a row holds an index or a weight out of range.</exception>
     public Interactions(
         int userCount, int itemCount,
-        ReadOnlyMemory<int> users, ReadOnlyMemory<int> items, ReadOnlyMemory<double> weights, ReadOnlyMemory<long> times)
+        ReadOnlyMemory<int> users, ReadOnlyMemory<int> items, ReadOnlyMemory<double> weights, ReadOnlyMemory<long> times,
+        ReadOnlyMemory<int> baskets = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(userCount);
         ArgumentOutOfRangeException.ThrowIfNegative(itemCount);
         if (items.Length != users.Length || weights.Length != users.Length || times.Length != users.Length)
             throw new ArgumentException(
                 $"The columns differ in length: {users.Length} users, {items.Length} items, {weights.Length} weights, {times.Length} times.");
+        if (!baskets.IsEmpty && baskets.Length != users.Length)
+            throw new ArgumentException($"The columns differ in length: {users.Length} users, {baskets.Length} baskets.", nameof(baskets));
+        foreach (int basket in baskets.Span)
+            ArgumentOutOfRangeException.ThrowIfLessThan(basket, -1, nameof(baskets));
         CheckIndices(users.Span, userCount, nameof(users), "user");
         CheckIndices(items.Span, itemCount, nameof(items), "item");
         CheckWeights(weights.Span);
@@ -42,6 +48,7 @@ public sealed class Interactions
         Items = items;
         Weights = weights;
         Times = times;
+        Baskets = baskets;
     }
 
     /// <summary>Users there are, with or without rows.</summary>
@@ -64,6 +71,11 @@ public sealed class Interactions
 
     /// <summary>Time of each row, microseconds since 1970-01-01 UTC.</summary>
     public ReadOnlyMemory<long> Times { get; }
+
+    /// <summary>
+    /// Basket number of each row, -1 without; empty if no row has one. Used only with <see cref="CoOccurrenceUnit.Basket"/>.
+    /// </summary>
+    public ReadOnlyMemory<int> Baskets { get; }
 
     /// <summary>Time of the newest row; null without rows. O(rows).</summary>
     public long? NewestTime()

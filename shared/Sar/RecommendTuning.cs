@@ -9,6 +9,9 @@ internal enum RecommendPath
     /// <summary>User after user, the similarity rows of the history counted when needed: for a few users.</summary>
     Counted,
 
+    /// <summary>All similarity rows, then user after user: for catalogues so wide that tiles would be nearly empty.</summary>
+    Sparse,
+
     /// <summary>Group after group of columns: for many users.</summary>
     Tiled,
 }

@@ -16,6 +16,7 @@ public sealed partial class SarModel
     /// <exception cref="ArgumentException">The mask of allowed items doesn't fit the items.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="InvalidOperationException">The lists together are longer than an array can be; ask for fewer users at a time.</exception>
+    /// <exception cref="SarMemoryException">The memory budget has no room for the lists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RecommendationLists RecommendAll(
         RecommendOptions? options = null, IProgress<int>? progress = null, int threads = 0, CancellationToken cancellation = default)
@@ -38,6 +39,7 @@ public sealed partial class SarModel
     /// <exception cref="ArgumentException">The mask of allowed items doesn't fit the items.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such user, or an option is out of range.</exception>
     /// <exception cref="InvalidOperationException">The lists together are longer than an array can be; ask for fewer users at a time.</exception>
+    /// <exception cref="SarMemoryException">The memory budget has no room for the lists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RecommendationLists Recommend(
         ReadOnlyMemory<int> users, RecommendOptions? options = null, IProgress<int>? progress = null, int threads = 0,
@@ -99,15 +101,17 @@ public sealed partial class SarModel
         CancellationToken cancellation = default)
     {
         options.Validate(ItemCount);
-        RecommendPath path = tuning.Path ?? PathFor(users, options);
+        RecommendPath path = tuning.Path ?? PathFor(users, options, threads);
         return path switch
         {
             RecommendPath.Counted => RecommendPlainly(users, options, NewCountedRows, progress, threads, cancellation),
+            RecommendPath.Sparse when stored is null => RecommendFrom(
+                SimilarityRows.Build(index!, Options, tuning.Instructions, threads, cancellation)),
             RecommendPath.Tiled => RecommendTiled(users, options, tuning, progress, threads, cancellation),
             _ => RecommendFrom(SimilarityMatrix(threads, cancellation)),
         };
 
-        RecommendationLists RecommendFrom(SparseMatrix similarity) =>
+        RecommendationLists RecommendFrom(ISimilarityRows similarity) =>
             RecommendPlainly(users, options, () => similarity, progress, threads, cancellation);
     }
 
@@ -115,7 +119,7 @@ public sealed partial class SarModel
     /// The cheapest way: a stored similarity is used; a few users have their rows counted; everybody goes over the tiles, except where only
     /// the plain way knows the answer: normalised scores need the smallest score over all items, which no upper bound finds.
     /// </summary>
-    private RecommendPath PathFor(int[] users, RecommendOptions options)
+    private RecommendPath PathFor(int[] users, RecommendOptions options, int threads)
     {
         if (stored is not null)
             return RecommendPath.Plain;
@@ -126,15 +130,21 @@ public sealed partial class SarModel
         if (steps < index!.Increments / 4)
             return RecommendPath.Counted;
         int k = Math.Min(options.K, ItemCount);
-        bool fits = k <= ScoredLists.MaxK && (long)users.Length * k <= Array.MaxLength;
-        return options.Normalize || !fits ? RecommendPath.Plain : RecommendPath.Tiled;
+        MemoryPlan plan = PlanOfModel(threads);
+        if (!KeepsRows(plan, options, users.Length, k))
+            return RecommendPath.Tiled;
+        if (plan.RowsFit(Options.MemoryBudget, Options, users.Length, k, HasBaskets))
+            return RecommendPath.Sparse;
+        // Rows that may not be kept: over tiles where that is possible, else counted again and again.
+        return options.Normalize || k > ScoredLists.MaxK || (long)users.Length * k > Array.MaxLength ? RecommendPath.Counted : RecommendPath.Tiled;
     }
 
     private RecommendationLists RecommendTiled(
         int[] users, RecommendOptions options, RecommendTuning tuning, IProgress<int>? progress, int threads, CancellationToken cancellation)
     {
-        var recommender = new TiledRecommender(
-            this, index!, options, tuning.Instructions, tuning.Blocks ?? Tile.MaxBlocks, threads, progress, cancellation);
+        int k = Math.Min(options.K, ItemCount);
+        int blocks = tuning.Blocks ?? PlanOfModel(threads).BlocksWithin(Options.MemoryBudget, Options, users.Length, k, HasBaskets);
+        var recommender = new TiledRecommender(this, index!, options, tuning.Instructions, blocks, threads, progress, cancellation);
         using ScoredLists lists = recommender.Run(users);
         if (options.ZeroScores)
             FillWithZeroScores(lists, options, threads, cancellation);

@@ -62,6 +62,10 @@ public sealed partial class SarModel
     /// </summary>
     public SparseMatrix Unity { get; }
 
+    private int InputRows { get; init; }
+
+    private bool HasBaskets { get; init; }
+
     /// <summary>Smallest stored affinity; 0 without any.</summary>
     internal double SmallestAffinity { get; }
 
@@ -80,14 +84,33 @@ public sealed partial class SarModel
     /// <param name="threads">Most threads to use; 0: as many as there are processors. Changes speed only.</param>
     /// <param name="cancellation">Stops the fit between blocks of rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="SarMemoryException">The memory budget has no room for the model.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SarModel Fit(Interactions data, SarOptions options, int threads = 0, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        if (options.MemoryBudget is not null)
+            PlanFor(data, options, threads).CheckFit(options.MemoryBudget, options, !data.Baskets.IsEmpty);
         Affinities affinities = BuildAffinity(data, options, threads, cancellation);
-        Incidence users = affinities.Affinity.Pattern, units = users;
+        Incidence users = affinities.Affinity.Pattern;
+        Incidence units = options.CoOccurrenceUnit == CoOccurrenceUnit.User ? users : BasketBuilder.Build(data, threads, cancellation);
         var index = new CoOccurrenceIndex(units, users, threads, cancellation);
         int[] itemUsers = index.ItemCounts;
-        return new SarModel(affinities, units, index, stored: null, itemUsers, options);
+        if (!ReferenceEquals(units, users))
+        {
+            itemUsers = new int[data.ItemCount];
+            foreach (int item in users.Indices)
+                itemUsers[item]++;
+        }
+        SparseMatrix? neighbours = options.Neighbours == 0
+            ? null : SimilarityRows.Build(index, options, RecommendTuning.Best, threads, cancellation).ToMatrix();
+        return new SarModel(affinities, units, index, neighbours, itemUsers, options)
+        {
+            InputRows = data.Count,
+            HasBaskets = !data.Baskets.IsEmpty,
+        };
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// Everything a fit can be told. All four change results. Values are checked when a fit uses them
+/// Everything a fit can be told. All but the memory budget change results. Values are checked when a fit uses them
 /// (<see cref="ArgumentOutOfRangeException"/>), not when they are set.
 /// </summary>
 public sealed record SarOptions
@@ -10,7 +10,7 @@ public sealed record SarOptions
     public SimilarityKind Similarity { get; init; } = SimilarityKind.Jaccard;
 
     /// <summary>
-    /// Fewest users two items must share to be similar at all; 1 or more, default 1 (every co-occurrence counts). The rule also holds
+    /// Fewest users (or baskets) two items must share to be similar at all; 1 or more, default 1 (every co-occurrence counts). The rule also holds
     /// for the diagonal: an item with fewer users is similar to nothing, itself included, and is recommended at most as a filler.
     /// </summary>
     public int MinSupport { get; init; } = 1;
@@ -34,12 +34,26 @@ public sealed record SarOptions
     /// </summary>
     public int Neighbours { get; init; }
 
+    /// <summary>Within what items must meet to co-occur. Default <see cref="CoOccurrenceUnit.User"/>.</summary>
+    public CoOccurrenceUnit CoOccurrenceUnit { get; init; }
+
+    /// <summary>
+    /// Most memory the process should take, bytes, run-time and interactions included; null (default): no limit. Kept by working in
+    /// smaller groups of items; what cannot be kept is refused before the work with a <see cref="SarMemoryException"/>. Changes speed only.
+    /// It covers fitting and recommending, not <see cref="SarModel.SimilarityMatrix"/>.
+    /// </summary>
+    public long? MemoryBudget { get; init; }
+
     internal void Validate()
     {
         if (!Enum.IsDefined(Similarity))
             throw new ArgumentOutOfRangeException(nameof(Similarity), Similarity, "The similarity kind is none of the seven.");
         if (MinSupport < 1)
             throw new ArgumentOutOfRangeException(nameof(MinSupport), MinSupport, "The minimum support must be 1 or more users.");
+        if (!Enum.IsDefined(CoOccurrenceUnit))
+            throw new ArgumentOutOfRangeException(nameof(CoOccurrenceUnit), CoOccurrenceUnit, "The co-occurrence unit is none of the two.");
+        if (MemoryBudget is < 1)
+            throw new ArgumentOutOfRangeException(nameof(MemoryBudget), MemoryBudget, "The memory budget must be above 0 bytes, or null for none.");
         if (Neighbours < 0)
             throw new ArgumentOutOfRangeException(nameof(Neighbours), Neighbours, "The number of neighbours must be 0 (all) or more.");
         if (HalfLifeDays is { } days && !(days > 0 && double.IsFinite(days)))

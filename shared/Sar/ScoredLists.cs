@@ -263,15 +263,3 @@ internal sealed unsafe class ScoredLists : IDisposable
         thresholds.Pointer[place] = isFiltered && isPositive ? AboveZero : float.NegativeInfinity;
     }
 }
-
-/// <summary>How far a score summed in lanes can be from the exact one.</summary>
-/// <param name="IsSigned">Whether similarities below 0 occur.</param>
-/// <param name="Term">Relative error of one similarity.</param>
-/// <param name="LargestSimilarity">Largest magnitude of a similarity.</param>
-internal sealed record LaneError(bool IsSigned, double Term, double LargestSimilarity)
-{
-    private const double Rounding = 1.0 / (1 << 23);
-
-    /// <summary>Twice the relative error of a sum of so many terms; each term is rounded a few times, each addition once.</summary>
-    public float Share(int terms) => (float)(2 * (Term + (terms + 16) * Rounding));
-}

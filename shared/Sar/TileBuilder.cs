@@ -66,7 +66,7 @@ internal sealed unsafe class TileBuilder<TLanes, TKind, TLabel> : IDisposable
 
     /// <summary>Adds the lists of all holders to the counters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Walk<TCount>(int* holders, int count, uint* starts, TLabel* labels, TCount* counts)
+    public static void Walk<TCount>(int* holders, int count, uint* starts, TLabel* labels, TCount* counts)
         where TCount : unmanaged, INumber<TCount>
     {
         for (int n = 0; n < count; n++)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Pipeline.Sar;
 
 /// <summary>
@@ -12,43 +10,30 @@ namespace Pipeline.Sar;
 /// </remarks>
 internal sealed class TiledRecommender(
     SarModel model, CoOccurrenceIndex index, RecommendOptions options, InstructionSet instructions, int blocks, int threads,
-    IProgress<int>? progress, CancellationToken cancellation)
+    IProgress<int>? progress, CancellationToken cancellation) : IKernelWork
 {
     private const int RowsPerChunk = 2048;
 
+    private int[] users = [];
+    private ScoredLists? result;
+
     /// <summary>The lists of the users, as slots of k places; the caller disposes it.</summary>
-    public ScoredLists Run(int[] users) => model.Options.Similarity switch
+    public ScoredLists Run(int[] users)
     {
-        SimilarityKind.CoOccurrence => Run<CoOccurrenceKind>(users),
-        SimilarityKind.Cosine => Run<CosineKind>(users),
-        SimilarityKind.Inclusion => Run<InclusionKind>(users),
-        SimilarityKind.Jaccard => Run<JaccardKind>(users),
-        SimilarityKind.Lexicographers => Run<LexicographersKind>(users),
-        SimilarityKind.Lift => Run<LiftKind>(users),
-        _ => Run<MutualKind>(users),
-    };
+        this.users = users;
+        KernelDispatch.Run(model.Options.Similarity, instructions, index.Units.IsShort, this);
+        return result!;
+    }
 
-    private ScoredLists Run<TKind>(int[] users)
-        where TKind : IKind => instructions switch
-        {
-            InstructionSet.Avx512 => Run<Lanes512, TKind>(users),
-            InstructionSet.Avx2 => Run<Lanes256, TKind>(users),
-            _ => Run<LanesPortable, TKind>(users),
-        };
-
-    private ScoredLists Run<TLanes, TKind>(int[] users)
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TKind : IKind =>
-        index.Units.IsShort ? Run<TLanes, TKind, ushort>(users) : Run<TLanes, TKind, int>(users);
-
-    private ScoredLists Run<TLanes, TKind, TLabel>(int[] users)
+    /// <inheritdoc/>
+    public void Run<TLanes, TKind, TLabel>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TKind : IKind
         where TLabel : unmanaged, IEquatable<TLabel>
     {
         ItemLabels labels = index.Labels;
         int k = Math.Min(options.K, model.ItemCount);
-        var lists = new ScoredLists(model, index, users, k, ErrorOf<TLanes, TKind>(), threads, cancellation);
+        var lists = new ScoredLists(model, index, users, k, LaneError.Of<TLanes, TKind>(model.Options.Similarity, index), threads, cancellation);
         using var settings = TileSettings.Create<TKind>(
             labels, model.ItemCount, model.Options.MinSupport, options, model.SmallestAffinity < 0);
         using var tile = new Tile(labels.Count, Math.Min(blocks, Math.Max(2, Workers.Chunks(settings.Columns.Length, Tile.Columns))));
@@ -80,46 +65,6 @@ internal sealed class TiledRecommender(
         }
         if (told < lists.Count)
             progress?.Report(lists.Count);
-        return lists;
-    }
-
-    private LaneError ErrorOf<TLanes, TKind>()
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TKind : IKind
-    {
-        double largest = index.Labels.Count == 0 ? 1 : index.Labels.Counts[0];
-        double information = Math.Log2(Math.Max(model.ItemCount, 2)) + 2 * Math.Log2(Math.Max(largest, 2));
-        return new LaneError(TKind.IsSigned, TLanes.QuotientError, model.Options.Similarity switch
-        {
-            SimilarityKind.CoOccurrence => largest,
-            SimilarityKind.Mutual => information,
-            SimilarityKind.Lexicographers => information * largest,
-            _ => 1,
-        });
-    }
-
-    /// <summary>Scratch that outlives a group: as many as workers ever ran at once.</summary>
-    private sealed class Scratches<T>(Func<T> make) : IDisposable
-        where T : class
-    {
-        private readonly ConcurrentBag<T> all = [];
-        private ConcurrentBag<T> free = [];
-
-        public T Take()
-        {
-            if (free.TryTake(out T? scratch))
-                return scratch;
-            T made = make();
-            all.Add(made);
-            return made;
-        }
-
-        public void PutBack() => free = [.. all];
-
-        public void Dispose()
-        {
-            foreach (T scratch in all)
-                (scratch as IDisposable)?.Dispose();
-        }
+        result = lists;
     }
 }

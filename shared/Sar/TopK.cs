@@ -15,6 +15,9 @@ internal sealed class TopK(int k)
 
     public bool IsFull => Count == indices.Length;
 
+    /// <summary>The score that an offer must beat or equal once it is full; only then.</summary>
+    public double Worst => scores[0];
+
     /// <summary>Whether an offer would get in now.</summary>
     public bool Admits(int index, double score) => !IsFull || (k > 0 && IsBetter(index, score, indices[0], scores[0]));
 

@@ -136,6 +136,7 @@ internal sealed class FastPathTests
         {
             string expected = Bits(model, options, Plain);
             return Bits(model, options, new() { Path = RecommendPath.Tiled, Instructions = instructions, Blocks = 2 }) == expected
+                && Bits(model, options, new() { Path = RecommendPath.Sparse, Instructions = instructions }) == expected
                 && Bits(model, options, new() { Path = RecommendPath.Counted }) == expected;
         });
     }
