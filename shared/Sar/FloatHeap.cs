@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Sar;
 
 /// <summary>The largest k of many numbers, the smallest of them on top: O(log k) a number that gets in. One worker's scratch.</summary>
@@ -11,6 +13,7 @@ internal sealed class FloatHeap(int k)
     public float Smallest => values[0];
 
     /// <summary>Starts with numbers that fall, times a scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Fill(ReadOnlySpan<double> falling, double scale)
     {
         count = falling.Length;
@@ -19,6 +22,7 @@ internal sealed class FloatHeap(int k)
     }
 
     /// <summary>Takes a number in if it is one of the k largest; true if there are k now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Push(float value)
     {
         if (count < values.Length)

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Sar;
 
 /// <summary>A dense row of sums that knows which it touched: one worker's scratch, 12 bytes an item.</summary>
-internal sealed class ScoreBoard
+internal sealed unsafe class ScoreBoard
 {
     // Invariant: a sum is -0.0 exactly when nothing was added to it. IEEE addition gives -0.0 only for two terms of -0.0, and a term is
     // never that, because 0.0 is added to it first. So a touched sum of 0 differs from an Untouched one without a flag per item.
@@ -18,7 +20,7 @@ internal sealed class ScoreBoard
     public ScoreBoard(int items)
     {
         sums = new double[items];
-        touched = new int[items];
+        touched = new int[items + 1];
         Array.Fill(sums, Untouched);
     }
 
@@ -47,8 +49,9 @@ internal sealed class ScoreBoard
             if (weights[n] == 0)
                 continue;
             if (isSparse)
-                ListTouched(similarity.Row(history[n]).Indices);
-            Add(weights[n], similarity.Row(history[n]));
+                AddAndList(weights[n], similarity.Row(history[n]));
+            else
+                Add(weights[n], similarity.Row(history[n]));
         }
         if (!isSparse)
             FindTouched();
@@ -68,21 +71,36 @@ internal sealed class ScoreBoard
         return (min, max);
     }
 
+    // The indices of a row are below its columns, which the sums cover: a matrix is checked when it is made. Plain pointers, because these
+    // two loops are all that scoring over stored rows does.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(double weight, SparseRow row)
     {
-        ReadOnlySpan<int> indices = row.Indices;
-        ReadOnlySpan<double> values = row.Values[..indices.Length];
-        Span<double> to = sums;
-        for (int n = 0; n < indices.Length; n++)
-            to[indices[n]] += weight * values[n] + 0.0;
+        fixed (int* indices = row.Indices)
+        fixed (double* values = row.Values)
+        fixed (double* to = sums)
+            for (int n = 0; n < row.Count; n++)
+                to[indices[n]] += weight * values[n] + 0.0;
     }
 
-    /// <summary>Lists what is about to be touched for the first time; called before the row is added.</summary>
-    private void ListTouched(ReadOnlySpan<int> indices)
+    /// <summary>Lists what it touches for the first time, without a branch: written over by the next item unless it counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddAndList(double weight, SparseRow row)
     {
-        foreach (int item in indices)
-            if (!IsTouched(sums[item]))
-                touched[touchedCount++] = item;
+        int count = touchedCount;
+        fixed (int* indices = row.Indices)
+        fixed (double* values = row.Values)
+        fixed (double* to = sums)
+        fixed (int* list = touched)
+            for (int n = 0; n < row.Count; n++)
+            {
+                int item = indices[n];
+                double before = to[item];
+                list[count] = item;
+                count += IsTouched(before) ? 0 : 1;
+                to[item] = before + (weight * values[n] + 0.0);
+            }
+        touchedCount = count;
     }
 
     private void FindTouched()

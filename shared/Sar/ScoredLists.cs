@@ -115,6 +115,7 @@ internal sealed unsafe class ScoredLists : IDisposable
     public bool IsRelative(int place) => margins.Pointer[place] < 0;
 
     /// <summary>What to compare a bound or a lane score with, so that no exact score at or above the given one is lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Below(int place, double scaledScore)
     {
         float margin = margins.Pointer[place];
@@ -130,6 +131,7 @@ internal sealed unsafe class ScoredLists : IDisposable
     }
 
     /// <summary>Puts an item with its exact score into its list, if it gets in; tells whether it did. O(k).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Offer(int place, int item, double score)
     {
         Span<int> items = Items.AsSpan(place * K, K);
@@ -179,6 +181,7 @@ internal sealed unsafe class ScoredLists : IDisposable
     }
 
     /// <summary>Moves every list from its place to where it was asked for, cycle after cycle, so that no second copy is needed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MoveToLists()
     {
         var isMoved = new BitArray(Count);
@@ -237,6 +240,7 @@ internal sealed unsafe class ScoredLists : IDisposable
         return order;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Prepare(int place, ReadOnlySpan<double> affinities, LaneError error)
     {
         double largest = 0;

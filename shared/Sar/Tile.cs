@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Sar;
 
 /// <summary>
@@ -47,6 +49,7 @@ internal sealed unsafe class Tile : IDisposable
     public float* Panel(int block) => panels.Pointer + (long)block * Rows;
 
     /// <summary>Copies the panels of some rows to <see cref="Bounds"/>; blocks there are none of are bounded by 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void SpreadBounds(int firstRow, int lastRow, int blocks)
     {
         for (int row = firstRow; row < lastRow; row++)

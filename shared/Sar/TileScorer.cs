@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Pipeline.Sar;
 
@@ -18,6 +19,8 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
     where TLabel : unmanaged, IEquatable<TLabel>
 {
     public const int ListsPerChunk = 512;
+
+    private const int MostPrefetched = 64;
 
     private readonly SarModel model;
     private readonly CoOccurrenceIndex index;
@@ -40,6 +43,7 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
     }
 
     /// <summary>Scores the lists of a chunk of places against the columns <c>[first, first + columns)</c>, which the tile holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score<TCount>(Tile tile, int first, int columns, Chunk chunk)
         where TCount : unmanaged, INumber<TCount>
     {
@@ -51,8 +55,13 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
             for (int place = chunk.Start; place < chunk.End; place++)
                 if (blocksToScore[place - chunk.Start] is not 0 and var blocks)
                 {
-                    if (place + 1 < chunk.End && blocksToScore[place + 1 - chunk.Start] != 0)
+                    if (place + 1 < chunk.End && blocksToScore[place + 1 - chunk.Start] is not 0 and var next)
+                    {
                         lists.Prefetch(place + 1);
+                        Prefetch(
+                            tile.Block<TCount>(BitOperations.TrailingZeroCount(next)), labels + lists.Histories[place + 1],
+                            Math.Min(lists.Length(place + 1), MostPrefetched));
+                    }
                     TLabel* history = labels + lists.Histories[place];
                     int found = FindCandidates<TCount>(tile, first, columns, place, place - chunk.Start, history, blocks);
                     if (found > 0)
@@ -62,6 +71,7 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
     }
 
     /// <summary>Bounds of all blocks for one list; returns a bit for each block that can reach the threshold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private uint FindBlocks(Tile tile, int place, TLabel* history, int at)
     {
         int length = lists.Length(place);
@@ -103,6 +113,7 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
     /// <summary>
     /// Scores the blocks in lanes and notes what reaches the threshold, which rises on the way to the k-th best lane score less the error.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindCandidates<TCount>(Tile tile, int first, int columns, int place, int at, TLabel* history, uint blocks)
         where TCount : unmanaged, INumber<TCount>
     {
@@ -120,6 +131,8 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
             if (bounds[at * Tile.MaxBlocks + block] < threshold)
                 continue;
             TCount* counts = tile.Block<TCount>(block);
+            if ((blocks & (blocks - 1)) is not 0 and var later)
+                Prefetch(tile.Block<TCount>(BitOperations.TrailingZeroCount(later)), history, Math.Min(length, MostPrefetched));
             TLanes sum = SumScores(counts, history, weights, length, first + firstOfBlock);
             uint lanes = TLanes.AtLeast(sum, threshold);
             if (lanes == 0)
@@ -147,6 +160,17 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
         }
         lists.Thresholds[place] = threshold;
         return found;
+    }
+
+    /// <summary>Asks for the rows of the next block while this one is summed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Prefetch<TCount>(TCount* counts, TLabel* history, int length)
+        where TCount : unmanaged
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int n = 0; n < length; n++)
+            Sse.Prefetch0(counts + Offset(history[n]));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -195,6 +219,7 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
     }
 
     /// <summary>Gives the candidates that are still good enough their exact scores, and offers them to the list.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScoreExactly<TCount>(Tile tile, int first, int place, TLabel* history, int found)
         where TCount : unmanaged, INumber<TCount>
     {

@@ -3,11 +3,13 @@ using Pipeline.Benchmarks;
 return args switch
 {
     ["tables", .. string[] rest] => await TablesBenchmark.RunAsync(rest),
+    ["sar", .. string[] rest] => await SarBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks tables [--rows <rows>] [--rounds <rounds>]");
+    Console.Error.WriteLine("       benchmarks sar [--rounds <rounds>] | benchmarks sar files <path>...");
     return 2;
 }
