@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Pipeline.Load.Tests;
+namespace Pipeline.Csv.Tests;
 
 public class FieldParserTests
 {

@@ -1,19 +1,28 @@
 using System.Buffers.Text;
 
-namespace Pipeline.Load;
+namespace Pipeline.Csv;
 
-/// <summary>Reads values from UTF-8 fields, the same under every culture.</summary>
-internal static class FieldParser
+/// <summary>Reads values from UTF-8 fields, the same under every culture and without allocating. Thread-safe.</summary>
+public static class FieldParser
 {
     private const long MicrosPerSecond = 1_000_000;
     private static readonly long FirstMicros = (DateTime.MinValue - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
     private static readonly long LastMicros = (DateTime.MaxValue - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>A finite number with a decimal point, for example <c>-12.5</c> or <c>1e5</c>.</summary>
+    /// <param name="field">The field, without blanks around the number.</param>
+    /// <param name="number">The number; without meaning where there is none.</param>
+    /// <returns>Whether the whole field is a number.</returns>
     public static bool TryNumber(ReadOnlySpan<byte> field, out double number) =>
         Utf8Parser.TryParse(field, out number, out int used) && used == field.Length && double.IsFinite(number);
 
-    /// <summary>True or false in the usual words, without regard to case.</summary>
+    /// <summary>
+    /// True or false in the usual words, without regard to case: <c>true</c>, <c>yes</c>, <c>y</c>, <c>1</c>, and <c>false</c>,
+    /// <c>no</c>, <c>n</c>, <c>0</c>.
+    /// </summary>
+    /// <param name="field">The field, without blanks around the word.</param>
+    /// <param name="value">What the word says; false where it is none of these.</param>
+    /// <returns>Whether the field is one of the words.</returns>
     public static bool TryBoolean(ReadOnlySpan<byte> field, out bool value)
     {
         value = IsOneOf(field, "true"u8, "yes"u8, "y"u8, "1"u8);
@@ -29,6 +38,9 @@ internal static class FieldParser
     /// <c>2011-12-09T12:50:00+01:00</c>. UTC where it states no offset; digits below a microsecond are cut off.
     /// Years 1 to 9999, in UTC too.
     /// </summary>
+    /// <param name="field">The field, without blanks around the time.</param>
+    /// <param name="micros">Microseconds since 1970-01-01 UTC; without meaning where there is no time.</param>
+    /// <returns>Whether the whole field is such a time.</returns>
     public static bool TryTime(ReadOnlySpan<byte> field, out long micros)
     {
         micros = 0;
