@@ -48,11 +48,11 @@ public sealed class CsvSource : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="separator">The ASCII character between fields.</param>
     /// <param name="columns">The columns wanted; values are then asked for by position in this list.</param>
-    /// <param name="option">The option that names the columns, for messages, without its dashes.</param>
+    /// <param name="option">The option that names the columns, for messages, without its dashes; null where the headers are fixed.</param>
     /// <param name="onFault">Told of each line that is skipped, in order of the file.</param>
     /// <exception cref="CsvException">The file cannot be read, is empty, or lacks a required column.</exception>
     public static CsvSource Open(
-        string path, char separator, IReadOnlyList<CsvColumn> columns, string option, Action<CsvFault> onFault)
+        string path, char separator, IReadOnlyList<CsvColumn> columns, string? option, Action<CsvFault> onFault)
     {
         ArgumentNullException.ThrowIfNull(columns);
         FileStream? file = null;
@@ -145,7 +145,7 @@ public sealed class CsvSource : IDisposable
         })),
     };
 
-    private static int[] Find(string path, IReadOnlyList<string> headers, char separator, IReadOnlyList<CsvColumn> columns, string option)
+    private static int[] Find(string path, IReadOnlyList<string> headers, char separator, IReadOnlyList<CsvColumn> columns, string? option)
     {
         if (headers.Count == 0)
             throw new CsvException(isContent: true, $"'{path}' is empty: it must have a header line and data.");
@@ -162,9 +162,9 @@ public sealed class CsvSource : IDisposable
                     isContent: true, $"'{path}' has no column {string.Join(", ", missing)}; its first line looks like data: it must have a header line.");
             }
             string columnsThere = string.Join(", ", headers.Select(h => $"'{h}'"));
-            string advice = headers.Count == 1
+            string advice = headers.Count == 1 && columns.Count > 1
                 ? $"its header is the single column {columnsThere}: is '{separator}' the right --delimiter?"
-                : $"its header has {columnsThere}: name the columns with --{option}.";
+                : $"its header has {columnsThere}: {(option is null ? "rename one in the file" : $"name the columns with --{option}")}.";
             throw new CsvException(isContent: false, $"'{path}' has no column {string.Join(", ", missing)}; {advice}");
         }
         string[] ambiguous = [.. columns.Where(column => headers.Count(h => h.Trim() == column.Header) > 1).Select(c => $"'{c.Header}' ({c.Key})")];
@@ -172,7 +172,7 @@ public sealed class CsvSource : IDisposable
         {
             throw new CsvException(
                 isContent: false,
-                $"'{path}' has more than one column {string.Join(", ", ambiguous)}: rename all but one in the file, or name another column with --{option}.");
+                $"'{path}' has more than one column {string.Join(", ", ambiguous)}: rename all but one in the file{(option is null ? "" : $", or name another column with --{option}")}.");
         }
         return fields;
     }

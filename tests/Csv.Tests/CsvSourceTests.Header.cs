@@ -34,6 +34,17 @@ public sealed class CsvSourceHeaderTests : CsvTests
             $"'{path}' has no column 'User' (user), 'Item' (item); its header has 'Kunde', 'Artikel', 'Price': name the columns with --columns."));
     }
 
+    [TestCase("name,age\n", "its header has 'name', 'age': rename one in the file.")]
+    [TestCase("name\n", "its header has 'name': rename one in the file.")]
+    public void Fixed_header_is_to_be_changed_in_the_file(string content, string advice)
+    {
+        string path = Write(content);
+
+        var e = Assert.Throws<CsvException>(() => CsvSource.Open(path, ',', [new("user", "user", true)], option: null, _ => { }));
+
+        Assert.That(e!.Message, Is.EqualTo($"'{path}' has no column 'user' (user); {advice}"));
+    }
+
     [Test]
     public void Wrong_delimiter_is_suspected_where_the_header_is_a_single_column()
     {
