@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Pipeline.Cli.Generate;
+using Pipeline.Cli.Run;
 using Pipeline.Hosting;
-using Spectre.Console;
 
 namespace Pipeline.Cli.Commands;
 
@@ -60,7 +60,7 @@ internal static class GenerateCommand
     public static void GenerateShop(ShopOptions options, string folder, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
-        WithBar("generating interactions", options.Interactions, progress => ShopGenerator.Generate(options, folder, progress, cancellation));
+        ProgressBar.Show("generating interactions", options.Interactions, progress => ShopGenerator.Generate(options, folder, progress, cancellation));
         Console.WriteLine(
             $"generated {options.Users:N0} customers, {options.Items:N0} products and {options.Interactions:N0} interactions in '{folder}' in {Stopwatch.GetElapsedTime(started).TotalSeconds:N1} s");
     }
@@ -74,20 +74,6 @@ internal static class GenerateCommand
         int customers = CustomerGenerator.Generate(
             new CustomerOptions { InteractionsFile = file, UserColumn = columns[key.Length..], Delimiter = delimiter, Seed = seed }, folder, cancellation);
         Console.WriteLine($"generated {customers:N0} customers in '{Path.Combine(folder, "customers.csv")}'");
-    }
-
-    private static void WithBar(string what, long total, Action<IProgress<long>> work)
-    {
-        if (Console.IsErrorRedirected || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")))
-        {
-            work(new Progress(_ => { }));
-            return;
-        }
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Progress().AutoClear(true).Start(context =>
-        {
-            ProgressTask bar = context.AddTask(what, maxValue: total);
-            work(new Progress(done => bar.Value = done));
-        });
     }
 
     /// <summary>The generator's exceptions as those a person can do something about.</summary>
@@ -106,10 +92,5 @@ internal static class GenerateCommand
             throw new StageException(
                 e is IOException io && Storage.StorageException.IsDiskFull(io) ? ExitCode.Unavailable : ExitCode.Usage, e.Message, cause: e);
         }
-    }
-
-    private sealed class Progress(Action<long> report) : IProgress<long>
-    {
-        public void Report(long value) => report(value);
     }
 }
