@@ -11,6 +11,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     DemoCommand.Create(),
     GenerateCommand.Create(),
     QueryCommand.Create(),
+    SarCommand.Create(),
 };
 
 using var stopping = new CancellationTokenSource();
