@@ -51,14 +51,25 @@ internal sealed class FlagValues
             Mistake($"{option.Name} is missing.");
     }
 
-    /// <summary>A whole number from 1 on; the fallback where it is not given.</summary>
-    public int? Whole(Option<string?> option, int? fallback)
+    /// <summary>A size in bytes, null where it is not given.</summary>
+    public long? Size(Option<string?> option)
+    {
+        if (Text(option) is not { } text)
+            return null;
+        if (ByteSize.TryParse(text, out long bytes))
+            return bytes;
+        Mistake($"{option.Name} '{text}' {ByteSize.Form}.");
+        return null;
+    }
+
+    /// <summary>A whole number from a least one on; the fallback where it is not given.</summary>
+    public int? Whole(Option<string?> option, int? fallback, int min = 1)
     {
         if (Text(option) is not { } text)
             return fallback;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= 1)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= min)
             return number;
-        Mistake($"{option.Name} '{text}' must be a whole number, at least 1.");
+        Mistake($"{option.Name} '{text}' must be a whole number, at least {min}.");
         return fallback;
     }
 

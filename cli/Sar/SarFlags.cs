@@ -21,6 +21,9 @@ internal sealed class SarFlags
     private readonly Option<string?> topK = Value("--top-k", "N", "Longest list. Default: 10.");
     private readonly Option<bool> includeSeen = new("--include-seen") { Description = "Recommend what the user already has, too." };
     private readonly Option<bool> normalize = new("--normalize") { Description = "Put the scores on the scale of the affinities." };
+    private readonly Option<string?> neighbours = Value("--neighbours", "N", "Most similar items kept for each item; 0 for all, which is exact. Default: 0.");
+    private readonly Option<string?> memory =
+        Value("--memory", "SIZE", "Most memory to take, for example 4GB; more passes are made to keep it. Changes speed only. Default: no limit.");
     private readonly Option<string?> threads = Value("--threads", "N", "Most threads; changes speed only. Default: one per processor.");
     private readonly Option<string?> users = Value("--users", "FILE", "Lists only for the users in the column 'user' of this file.");
     private readonly Option<string?> seeds =
@@ -36,7 +39,7 @@ internal sealed class SarFlags
     public IReadOnlyList<Option> All =>
     [
         interactions, user, item, weight, time, delimiter, similarity, minSupport, halfLife, noDecay, referenceTime, topK, includeSeen, normalize,
-        threads, users, seeds, similarUsers, popular, output, similarityOutput, affinityOutput,
+        neighbours, memory, threads, users, seeds, similarUsers, popular, output, similarityOutput, affinityOutput,
     ];
 
     /// <summary>Reads what was typed.</summary>
@@ -85,6 +88,8 @@ internal sealed class SarFlags
             MinSupport = values.Whole(minSupport, 1)!.Value,
             HalfLifeDays = parsed.GetValue(noDecay) ? null : days,
             ReferenceTime = values.Time(referenceTime),
+            Neighbours = values.Whole(neighbours, 0, min: 0)!.Value,
+            MemoryBudget = values.Size(memory),
         };
     }
 

@@ -24,7 +24,7 @@ internal static class SarRun
         List<SeedSet>? seeds = request.Seeds is { } file ? NamedIds.ReadSeeds(file, request, table.Items, cancellation) : null;
         double readSeconds = Lap(ref started);
 
-        SarModel model = SarModel.Fit(table.Rows, request.Model, request.Threads, cancellation);
+        SarModel model = Fit(request, table.Rows, cancellation);
         double fitSeconds = Lap(ref started);
 
         var results = new Results(model, table.Users, table.Items);
@@ -52,6 +52,22 @@ internal static class SarRun
         ProgressBar.Show("reading interactions", steps, progress => table = InteractionTable.Read(
             request, (done, length) => progress.Report((long)((double)done / Math.Max(length, 1) * steps)), cancellation));
         return table!;
+    }
+
+    /// <summary>Says what memory it will take, and refuses before the work what cannot be kept.</summary>
+    private static SarModel Fit(SarRequest request, Interactions rows, CancellationToken cancellation)
+    {
+        SarOptions options = request.Model with { OtherMemory = ProcessMemory.Settle() - rows.Bytes };
+        try
+        {
+            SarEstimate estimate = SarModel.Estimate(rows, options, request.Lists, request.Threads);
+            Console.Error.WriteLine($"memory: about {estimate.Peak / BytesPerMb:N0} MB");
+            return SarModel.Fit(rows, options, request.Threads, cancellation);
+        }
+        catch (SarMemoryException e)
+        {
+            throw new StageException(ExitCode.OutOfMemory, e.Message, cause: e);
+        }
     }
 
     private static RecommendationLists Recommend(SarRequest request, SarModel model, int[]? users, CancellationToken cancellation)

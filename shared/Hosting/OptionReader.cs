@@ -66,6 +66,11 @@ public sealed class OptionReader
                 ? number
                 : throw new FormatException($"must be a number, {Range(min, max, double.MaxValue)}")) as double? ?? fallback;
 
+    /// <summary>A size such as 512MB or 4GB in bytes, or null when it is not given.</summary>
+    public long? OptionalSize(string name, string help, bool decides = true) =>
+        Read<object>(name, "SIZE", help, null, false, decides, text =>
+            ByteSize.TryParse(text, out long bytes) ? bytes : throw new FormatException(ByteSize.Form)) as long?;
+
     /// <summary>A switch, off unless it is given.</summary>
     public bool Flag(string name, string help, bool decides = true)
     {

@@ -39,6 +39,10 @@ internal sealed record TrainOptions
                 HalfLifeDays = options.Number("half-life-days", "Days after which an interaction counts half.", 30, min: 0.01, max: 36_500),
                 ReferenceTime = options.OptionalTime(
                     "reference-time", "The moment the run looks back from, in UTC unless it states an offset. Default: the newest interaction."),
+                Neighbours = options.Integer(
+                    "neighbours", "Most similar items of each item that scores use; 0 for all, which is exact.", 0, min: 0),
+                MemoryBudget = options.OptionalSize(
+                    "memory", "Most memory to take, for example 4GB; more passes are made to keep it. Changes only speed. Default: no limit.", decides: false),
             },
             ModelNeighbours = options.Integer(
                 "model-neighbours", "Nearest neighbours of each item in the written model; the scores use all of them.", 100, min: 1),

@@ -19,22 +19,35 @@ internal static class TrainStage
 
     private static async Task RunAsync(TrainOptions options, StageContext stage, CancellationToken cancellation)
     {
+        try
+        {
+            await TrainAsync(options, stage, cancellation);
+        }
+        catch (SarMemoryException e)
+        {
+            throw new StageException(ExitCode.OutOfMemory, e.Message, "See --memory.", e);
+        }
+    }
+
+    private static async Task TrainAsync(TrainOptions options, StageContext stage, CancellationToken cancellation)
+    {
         UserTable users = await UserTable.ReadAsync(stage, cancellation);
         SarOptions sar = options.Sar with { ReferenceTime = options.Sar.ReferenceTime ?? users.NewestTime };
         ItemTable items = await ItemTable.ReadAsync(stage, sar.ReferenceTime.Value, cancellation);
 
         string[] segments = await SegmentWriter.WriteAsync(stage, users, options.Segments, sar.ReferenceTime.Value, cancellation);
-        SarModel model = await FitAsync(stage, users.Count, items.Count, sar, cancellation);
+        var recommend = new RecommendOptions { K = options.TopK, Allowed = items.IsOffered };
+        SarModel model = await FitAsync(stage, users.Count, items.Count, sar, recommend, cancellation);
         await WriteModelAsync(stage, model, items, options.ModelNeighbours, cancellation);
 
-        var recommend = new RecommendOptions { K = options.TopK, Allowed = items.IsOffered };
         stage.Progress.Start("recommending", users.Count, "customers");
         RecommendationLists lists = model.RecommendAll(recommend, new Forward(stage.Progress), stage.Threads, cancellation);
         int[] because = model.Because(lists, stage.Threads, cancellation);
         await new ListWriter(stage, model, lists, because, users, items, segments, recommend).WriteAsync(cancellation);
     }
 
-    private static async Task<SarModel> FitAsync(StageContext stage, int users, int items, SarOptions options, CancellationToken cancellation)
+    private static async Task<SarModel> FitAsync(
+        StageContext stage, int users, int items, SarOptions options, RecommendOptions recommend, CancellationToken cancellation)
     {
         int rows = checked((int)stage.RowsOf(WeightedInteractions.DataSet));
         int[] user = new int[rows], item = new int[rows];
@@ -53,8 +66,13 @@ internal static class TrainStage
             filled += batch.Count;
             stage.Progress.Report(filled);
         }
+        var data = new Sar.Interactions(users, items, user, item, weight, time);
+        options = options with { OtherMemory = ProcessMemory.Settle() - data.Bytes };
+        SarEstimate estimate = SarModel.Estimate(data, options, recommend, stage.Threads);
+        stage.Log.LogInformation("SAR will take about {estimated_mb} MB", estimate.Peak / 1_000_000);
+
         stage.Progress.Start("fitting", 0, "");
-        var model = SarModel.Fit(new Sar.Interactions(users, items, user, item, weight, time), options, stage.Threads, cancellation);
+        var model = SarModel.Fit(data, options, stage.Threads, cancellation);
         stage.Log.LogInformation(
             "fitted SAR: {interactions} interactions of {users} users with {items} items, {pairs} pairs",
             rows, users, items, model.Affinity.Count);

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Pipeline.Hosting;
+
+/// <summary>Sizes as people write them: <c>4GB</c> and <c>512MB</c> in powers of 1000, <c>4GiB</c> and <c>512MiB</c> in powers of 1024, or bytes.</summary>
+public static class ByteSize
+{
+    private static readonly (string Unit, long Bytes)[] Units =
+    [
+        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("B", 1), ("", 1),
+    ];
+
+    /// <summary>What a size must look like, for messages.</summary>
+    public const string Form = "must be a size such as 512MB or 4GB";
+
+    /// <summary>Reads a size above 0; units without regard to case.</summary>
+    public static bool TryParse(string text, out long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        (string unit, long factor) = Units.First(u => text.EndsWith(u.Unit, StringComparison.OrdinalIgnoreCase));
+        bool isNumber = double.TryParse(
+            text[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+        double size = number * factor;
+        bytes = isNumber && size is >= 1 and < long.MaxValue ? (long)size : 0;
+        return bytes > 0;
+    }
+}
