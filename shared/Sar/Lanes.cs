@@ -20,9 +20,6 @@ internal enum InstructionSet
 internal unsafe interface ILanes<TSelf>
     where TSelf : unmanaged, ILanes<TSelf>
 {
-    /// <summary>Lanes there are, of every implementation.</summary>
-    const int Count = 16;
-
     /// <summary>Largest relative error of <see cref="Quotient"/>.</summary>
     static abstract float QuotientError { get; }
 

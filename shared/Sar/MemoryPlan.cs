@@ -36,7 +36,7 @@ internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units,
             Affinity = 20 * Pairs + 8 * Users,
             Index = PackedLists.BytesOf(Units, Pairs, IsShort) + 4 * Pairs + 28 * Items
                 + (isBasket ? PackedLists.BytesOf(Users, Pairs, IsShort) + 4 * Pairs + 8 * Units : 0),
-            Similarity = options.Neighbours > 0 ? 24 * Math.Min(Increments, Items * (options.Neighbours + 1L))
+            Similarity = options.Neighbours > 0 ? 12 * Math.Min(Increments, Items * (options.Neighbours + 1L))
                 : keepsRows ? 12 * Math.Min(Increments, Items * Items) : 0,
             Scratch = isTiled ? TileBytes(blocks) : 30 * Items * Threads,
             Recommendations = isTiled ? ScoredLists.BytesOf(lists, Pairs) + (12L * k + 16) * lists : (24L * k + 16) * lists,

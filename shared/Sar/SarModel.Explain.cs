@@ -134,9 +134,10 @@ public sealed partial class SarModel
             similarity = 0;
             if (Counter is not null)
                 return label >= 0 && Counter.TryGet(label, model.index!.Labels.Labels[historyItem], out similarity);
-            long at = model.stored!.Find(historyItem, item);
+            var (others, values) = model.stored!.Row(historyItem);
+            int at = others.BinarySearch(item);
             if (at >= 0)
-                similarity = model.stored.Values[(int)at];
+                similarity = values[at];
             return at >= 0;
         }
 

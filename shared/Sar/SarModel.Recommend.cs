@@ -108,7 +108,7 @@ public sealed partial class SarModel
             RecommendPath.Sparse when stored is null => RecommendFrom(
                 SimilarityRows.Build(index!, Options, tuning.Instructions, threads, cancellation)),
             RecommendPath.Tiled => RecommendTiled(users, options, tuning, progress, threads, cancellation),
-            _ => RecommendFrom(SimilarityMatrix(threads, cancellation)),
+            _ => RecommendFrom(stored ?? SimilarityMatrix(threads, cancellation)),
         };
 
         RecommendationLists RecommendFrom(ISimilarityRows similarity) =>
@@ -221,7 +221,7 @@ public sealed partial class SarModel
         return new RecommendationLists(users, starts, items, scores);
     }
 
-    private ISimilarityRows NewCountedRows() => stored as ISimilarityRows ?? new CountedRows(new RowCounter(index!, Options), ItemCount);
+    private ISimilarityRows NewCountedRows() => stored ?? (ISimilarityRows)new CountedRows(new RowCounter(index!, Options), ItemCount);
 
     private UserScorer NewScorer(RecommendOptions options, ISimilarityRows rows)
     {

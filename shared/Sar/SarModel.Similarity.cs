@@ -28,7 +28,12 @@ public sealed partial class SarModel
     /// <exception cref="InvalidOperationException">It has more than <see cref="SparseMatrix.MaxCells"/> cells.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public SparseMatrix SimilarityMatrix(int threads = 0, CancellationToken cancellation = default) =>
-        stored ?? SimilarityBuilder.Build(units, Options, threads, cancellation);
+        stored switch
+        {
+            SparseMatrix matrix => matrix,
+            SimilarityRows rows => rows.ToMatrix(),
+            _ => SimilarityBuilder.Build(units, Options, threads, cancellation),
+        };
 
     /// <summary>A counter for one query; put it back in <c>spareCounter</c> afterwards, so that the next need not make one.</summary>
     private RowCounter TakeCounter() => Interlocked.Exchange(ref spareCounter, null) ?? new RowCounter(index!, Options);

@@ -19,12 +19,12 @@ public sealed partial class SarModel
 
     // Of the two, one or both: counts to work the similarity out from, and a similarity that is stored (given, or cut down to neighbours).
     private readonly CoOccurrenceIndex? index;
-    private readonly SparseMatrix? stored;
+    private readonly ISimilarityRows? stored;
     private readonly Incidence units;
     private RowCounter? spareCounter;
 
     private SarModel(
-        Affinities affinities, Incidence units, CoOccurrenceIndex? index, SparseMatrix? stored, int[] itemUsers, SarOptions options)
+        Affinities affinities, Incidence units, CoOccurrenceIndex? index, ISimilarityRows? stored, int[] itemUsers, SarOptions options)
     {
         (Affinity, Unity, ReferenceTime) = affinities;
         this.units = units;
@@ -104,8 +104,8 @@ public sealed partial class SarModel
             foreach (int item in users.Indices)
                 itemUsers[item]++;
         }
-        SparseMatrix? neighbours = options.Neighbours == 0
-            ? null : SimilarityRows.Build(index, options, RecommendTuning.Best, threads, cancellation).ToMatrix();
+        SimilarityRows? neighbours = options.Neighbours == 0
+            ? null : SimilarityRows.Build(index, options, RecommendTuning.Best, threads, cancellation);
         return new SarModel(affinities, units, index, neighbours, itemUsers, options)
         {
             InputRows = data.Count,

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -14,7 +13,7 @@ namespace Pipeline.Sar;
 /// and a few in each (<see cref="IsRelative"/>); otherwise it is relative to the sum of the weights times the largest similarity. Margins
 /// are twice that, as the bound and the score are both rounded.</para>
 /// </remarks>
-internal sealed unsafe class ScoredLists : IDisposable
+internal sealed unsafe partial class ScoredLists : IDisposable
 {
     private const int ListsPerChunk = 4096;
 
@@ -160,58 +159,6 @@ internal sealed unsafe class ScoredLists : IDisposable
         ranking.Indices.CopyTo(Items, place * K);
         ranking.Scores.CopyTo(Scores, place * K);
         Counts[place] = ranking.Count;
-    }
-
-    /// <summary>The lists in the order asked for, without the gaps that short ones leave; these arrays become theirs. Ends all use.</summary>
-    public RecommendationLists ToLists()
-    {
-        MoveToLists();
-        long[] starts = new long[Count + 1L];
-        for (int list = 0; list < Count; list++)
-        {
-            int start = (int)starts[list];
-            starts[list + 1] = start + Counts[list];
-            if (start == list * K)
-                continue;
-            Items.AsSpan(list * K, Counts[list]).CopyTo(Items.AsSpan(start));
-            Scores.AsSpan(list * K, Counts[list]).CopyTo(Scores.AsSpan(start));
-        }
-        int length = (int)starts[^1];
-        return length == Items.Length ? new(users, starts, Items, Scores) : new(users, starts, Items[..length], Scores[..length]);
-    }
-
-    /// <summary>Moves every list from its place to where it was asked for, cycle after cycle, so that no second copy is needed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MoveToLists()
-    {
-        var isMoved = new BitArray(Count);
-        int[] items = new int[2 * K];
-        double[] scores = new double[2 * K];
-        Span<int> itemsInHand = items.AsSpan(0, K), otherItems = items.AsSpan(K);
-        Span<double> scoresInHand = scores.AsSpan(0, K), otherScores = scores.AsSpan(K);
-        for (int first = 0; first < Count; first++)
-        {
-            if (isMoved[first] || order[first] == first)
-                continue;
-            // Invariant: the list of place 'place' is in hand, its own place is free to be written to.
-            int count = Counts[first], place = first;
-            Items.AsSpan(first * K, K).CopyTo(itemsInHand);
-            Scores.AsSpan(first * K, K).CopyTo(scoresInHand);
-            do
-            {
-                int to = order[place];
-                Items.AsSpan(to * K, K).CopyTo(otherItems);
-                Scores.AsSpan(to * K, K).CopyTo(otherScores);
-                itemsInHand.CopyTo(Items.AsSpan(to * K));
-                scoresInHand.CopyTo(Scores.AsSpan(to * K));
-                (Counts[to], count) = (count, Counts[to]);
-                otherItems.CopyTo(itemsInHand);
-                otherScores.CopyTo(scoresInHand);
-                isMoved[to] = true;
-                place = to;
-            }
-            while (place != first);
-        }
     }
 
     public void Dispose()

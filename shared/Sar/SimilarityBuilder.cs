@@ -1,8 +1,8 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// Co-occurrence to similarity, the plain way: counts for every two items the units (users or baskets) that have both, drops counts below the support, and turns the rest
-/// into the chosen similarity. Only which pairs exist matters, never their weight or time.
+/// Co-occurrence to similarity, the plain way: counts for every two items the units (users or baskets) that have both, drops counts below
+/// the support, and turns the rest into the chosen similarity. Only which pairs exist matters, never their weight or time.
 /// </summary>
 /// <remarks>
 /// Row walk over units with dense counters: O(sum of squared unit lengths) time, so a unit with very many items costs most. Counts
@@ -13,8 +13,7 @@ internal static class SimilarityBuilder
     private const int ItemsPerChunk = 32;
 
     /// <returns>The similarity, items x items.</returns>
-    public static SparseMatrix Build(
-        Incidence units, SarOptions options, int threads, CancellationToken cancellation)
+    public static SparseMatrix Build(Incidence units, SarOptions options, int threads, CancellationToken cancellation)
     {
         int items = units.Columns;
         long[] holderStarts = UnitsOfItems(units, out int[] holders);

@@ -36,7 +36,7 @@ internal sealed class SimilarityRows : ISimilarityRows
         return new SparseRow(block.Indices.AsSpan(start, length), block.Values.AsSpan(start, length));
     }
 
-    /// <summary>The same as one matrix; the blocks are given up on the way.</summary>
+    /// <summary>The same as one matrix: a second copy.</summary>
     public SparseMatrix ToMatrix()
     {
         long[] starts = new long[rows.Length + 1L];
@@ -52,7 +52,6 @@ internal sealed class SimilarityRows : ISimilarityRows
             int start = (int)starts[block * ItemsPerChunk];
             blocks[block].Indices.CopyTo(indices.AsSpan(start));
             blocks[block].Values.CopyTo(values.AsSpan(start));
-            blocks[block] = new([], []);
         }
         return SparseMatrix.Trusted(starts, indices, values, rows.Length);
     }

@@ -13,7 +13,7 @@ namespace Pipeline.Sar;
 /// Invariant: a threshold is never above the k-th best exact score less the error of the lanes, so nothing that belongs into a list is
 /// passed over; what gets in is decided by exact scores alone. So neither the order of the groups nor the lanes leave a trace.
 /// </remarks>
-internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
+internal sealed unsafe partial class TileScorer<TLanes, TKind, TLabel>
     where TLanes : unmanaged, ILanes<TLanes>
     where TKind : IKind
     where TLabel : unmanaged, IEquatable<TLabel>
@@ -216,46 +216,6 @@ internal sealed unsafe class TileScorer<TLanes, TKind, TLabel>
                 touched |= (TCount.IsZero(row[lane]) ? 0u : 1u) << lane;
         }
         return touched;
-    }
-
-    /// <summary>Gives the candidates that are still good enough their exact scores, and offers them to the list.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScoreExactly<TCount>(Tile tile, int first, int place, TLabel* history, int found)
-        where TCount : unmanaged, INumber<TCount>
-    {
-        double items = model.ItemCount;
-        ReadOnlySpan<double> affinities = lists.Affinities(place);
-        for (int n = 0; n < found; n++)
-        {
-            if (candidateScores[n] < lists.Thresholds[place])
-                continue;
-            int column = candidates[n];
-            TCount* counts = tile.Block<TCount>(column / Tile.Columns) + column % Tile.Columns;
-            double columnCount = settings.Counts.Pointer[settings.Columns[first + column]];
-            double score = Sum(counts, history, affinities, settings.Counts.Pointer, columnCount, items);
-            if (lists.Offer(place, Item(first + column), score) && lists.Counts[place] == lists.K)
-                lists.Thresholds[place] = Math.Max(
-                    lists.Thresholds[place], lists.Below(place, lists.Scores[place * lists.K + lists.K - 1] * lists.Scale(place)));
-        }
-    }
-
-    /// <summary>
-    /// The exact score, summed in the order of the history as <see cref="ScoreBoard"/> does; an item without co-occurrence adds 0.0, which
-    /// changes no bit.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Sum<TCount>(
-        TCount* counts, TLabel* history, ReadOnlySpan<double> affinities, double* rowCounts, double columnCount, double items)
-        where TCount : unmanaged, INumber<TCount>
-    {
-        double sum = 0;
-        for (int n = 0; n < affinities.Length; n++)
-        {
-            long label = PackedLists.Index(history[n]);
-            int count = int.CreateTruncating(counts[label * Tile.Columns]);
-            sum += affinities[n] * TKind.Exact(count, rowCounts[label], columnCount, items) + 0.0;
-        }
-        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

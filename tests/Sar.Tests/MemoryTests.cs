@@ -30,7 +30,7 @@ public class MemoryTests
     {
         long nearest = SarModel.Estimate(Data, new SarOptions { Neighbours = 20 }).Similarity;
         long all = SarModel.Estimate(Data, new SarOptions(), new RecommendOptions { Normalize = true }).Similarity;
-        Assert.That(nearest, Is.InRange(1, 24L * 21 * 2000));
+        Assert.That(nearest, Is.InRange(1, 12L * 21 * 2000));
         Assert.That(all, Is.InRange(1, 12L * 2000 * 2000));
     }
 
