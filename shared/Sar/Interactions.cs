@@ -77,6 +77,9 @@ public sealed class Interactions
     /// </summary>
     public ReadOnlyMemory<int> Baskets { get; }
 
+    /// <summary>Bytes of the columns: 24 a row, 28 with baskets.</summary>
+    public long Bytes => (Baskets.IsEmpty ? 24L : 28L) * Count;
+
     /// <summary>Time of the newest row; null without rows. O(rows).</summary>
     public long? NewestTime()
     {

@@ -31,6 +31,7 @@ internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units,
         bool isTiled = options.Neighbours == 0 && !keepsRows;
         return new SarEstimate
         {
+            Other = options.OtherMemory,
             Input = (hasBaskets ? 28 : 24) * Rows,
             Fitting = 8 * Rows + 16 * Users,
             Affinity = 20 * Pairs + 8 * Users,

@@ -6,8 +6,8 @@ namespace Pipeline.Sar;
 /// </summary>
 public sealed record SarEstimate
 {
-    /// <summary>The run-time and compiled code, whatever the data.</summary>
-    public const long RuntimeBytes = 60_000_000;
+    /// <summary>What the process takes beside all this: <see cref="SarOptions.OtherMemory"/>.</summary>
+    public required long Other { get; init; }
 
     /// <summary>The interactions themselves, which the caller holds: 24 bytes a row, 28 with baskets.</summary>
     public required long Input { get; init; }
@@ -30,7 +30,7 @@ public sealed record SarEstimate
     /// <summary>The lists and what is known of each on the way: 12 bytes a place, 48 a user, 4 a pair.</summary>
     public required long Recommendations { get; init; }
 
-    /// <summary>Most of it at one time, the run-time included.</summary>
+    /// <summary>Most of it at one time.</summary>
     public long Peak =>
-        RuntimeBytes + Input + Affinity + Math.Max(Fitting, Index + Similarity + Scratch + Recommendations);
+        Other + Input + Affinity + Math.Max(Fitting, Index + Similarity + Scratch + Recommendations);
 }

@@ -1,7 +1,7 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// Everything a fit can be told. All but the memory budget change results. Values are checked when a fit uses them
+/// Everything a fit can be told. All but the two on memory change results. Values are checked when a fit uses them
 /// (<see cref="ArgumentOutOfRangeException"/>), not when they are set.
 /// </summary>
 public sealed record SarOptions
@@ -38,11 +38,17 @@ public sealed record SarOptions
     public CoOccurrenceUnit CoOccurrenceUnit { get; init; }
 
     /// <summary>
-    /// Most memory the process should take, bytes, run-time and interactions included; null (default): no limit. Kept by working in
+    /// Most memory the process should take, bytes, <see cref="OtherMemory"/> and interactions included; null (default): no limit. Kept by working in
     /// smaller groups of items; what cannot be kept is refused before the work with a <see cref="SarMemoryException"/>. Changes speed only.
     /// It covers fitting and recommending, not <see cref="SarModel.SimilarityMatrix"/>.
     /// </summary>
     public long? MemoryBudget { get; init; }
+
+    /// <summary>
+    /// What the process takes beside the interactions and what SAR makes of them, bytes: run-time, code, the caller's own data. 0 or more,
+    /// default 60 MB, which is about what the run-time alone takes. Counts in estimates and against the budget.
+    /// </summary>
+    public long OtherMemory { get; init => field = Math.Max(0, value); } = 60_000_000;
 
     internal void Validate()
     {

@@ -14,8 +14,19 @@ public class MemoryTests
         Assert.That(estimate.Fitting, Is.EqualTo(8 * 60_000 + 16 * 3000));
         Assert.That(estimate.Similarity, Is.Zero);
         Assert.That(
-            estimate.Peak, Is.EqualTo(SarEstimate.RuntimeBytes + estimate.Input + estimate.Affinity + estimate.Index + estimate.Scratch
+            estimate.Peak, Is.EqualTo(estimate.Other + estimate.Input + estimate.Affinity + estimate.Index + estimate.Scratch
                 + estimate.Recommendations));
+    }
+
+    [Test]
+    public void What_else_the_process_takes_counts_in_the_estimate_and_against_the_budget()
+    {
+        SarEstimate alone = SarModel.Estimate(Data, new SarOptions { OtherMemory = 0 });
+        SarEstimate beside = SarModel.Estimate(Data, new SarOptions { OtherMemory = 500 * Mega });
+        Assert.That(beside.Peak - alone.Peak, Is.EqualTo(500 * Mega));
+        Assert.That(new SarOptions { OtherMemory = -1 }.OtherMemory, Is.Zero);
+        Assert.That(() => SarModel.Fit(Data, new SarOptions { OtherMemory = 500 * Mega, MemoryBudget = 400 * Mega }), Throws.InstanceOf<SarMemoryException>());
+        Assert.That(() => SarModel.Fit(Data, new SarOptions { OtherMemory = 0, MemoryBudget = 400 * Mega }), Throws.Nothing);
     }
 
     [Test]

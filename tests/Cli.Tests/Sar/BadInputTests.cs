@@ -1,3 +1,4 @@
+using Pipeline.Hosting;
 using Pipeline.Tables.DuckDb;
 using Pipeline.Testing;
 
@@ -31,6 +32,8 @@ public class BadInputTests
     [TestCase("--top-k", "99999999999", "must be a whole number, at least 1")]
     [TestCase("--threads", "0", "must be a whole number, at least 1")]
     [TestCase("--popular", "0", "must be a whole number, at least 1")]
+    [TestCase("--neighbours", "-1", "must be a whole number, at least 0")]
+    [TestCase("--memory", "much", "must be a size such as 512MB or 4GB")]
     [TestCase("--reference-time", "yesterday", "must be a time such as 2024-01-01T00:00:00Z, or seconds since 1970")]
     [TestCase("--delimiter", ";;", "must be one ASCII character, or \\t")]
     [TestCase("--users", "nowhere.csv", "does not exist")]
@@ -38,6 +41,10 @@ public class BadInputTests
     [TestCase("--affinity-output", "no/such/aff.csv", "lies in a folder that does not exist")]
     public void A_wrong_value_is_said(string option, string value, string rule) =>
         SarTool.MustRefuse(shop.Arguments(option, value), Usage, $"{option} '{value}' {rule}");
+
+    [Test]
+    public void Memory_that_cannot_be_kept_is_refused_before_the_work() => SarTool.MustRefuse(
+        shop.Arguments("--memory", "1MB"), (int)ExitCode.OutOfMemory, "The memory budget of 1 MB cannot be kept: at least", "It would help");
 
     [Test]
     public void All_mistakes_are_said_at_once() => SarTool.MustRefuse(

@@ -72,22 +72,33 @@ public class SameBytesTests
         Assert.That(Lists(shop.Folder.Write("shop.csv", string.Join('\n', [lines[0], .. lines[1..].Reverse()]))), Is.EqualTo(TeaShop.Lists));
     }
 
-    [Test]
-    public void Two_threads_give_the_bytes_of_one()
+    [TestCase("--threads", "2")]
+    [TestCase("--memory", "4GB")]
+    [TestCase("--neighbours", "200")]
+    public void Threads_memory_and_as_many_neighbours_as_items_change_nothing(string option, string value)
     {
         string folder = shop.Folder.File("big");
         Cli.Generate.ShopGenerator.Generate(
             Generate.Shop.Options(users: 600, items: 200, interactions: 20_000), folder, new Reports(), CancellationToken.None);
-        string[] results = [.. new[] { "1", "2" }.Select(threads =>
+        string[] results = [.. new[] { ("--threads", "1"), (option, value) }.Select(given =>
         {
             string similarity = shop.Folder.File("sim.csv");
             SarTool.MustRun(
                 "--interactions", Path.Combine(folder, "interactions.csv"), "--user", "user_id", "--item", "item_id", "--time", "time",
-                "--threads", threads, "--output", shop.Output, "--similarity-output", similarity);
+                given.Item1, given.Item2, "--output", shop.Output, "--similarity-output", similarity);
             return File.ReadAllText(shop.Output) + File.ReadAllText(similarity);
         })];
         Assert.That(results[0], Has.Length.GreaterThan(100_000));
         Assert.That(results[1] == results[0], Is.True);
+    }
+
+    [Test]
+    public void Few_neighbours_give_other_lists()
+    {
+        string file = shop.Folder.Write("shop.csv", TeaShop.Lines);
+        SarTool.MustRun(shop.Arguments("--neighbours", "1"));
+        string few = File.ReadAllText(shop.Output);
+        Assert.That(few, Is.Not.EqualTo(Lists(file)));
     }
 
     private string Lists(string file)
