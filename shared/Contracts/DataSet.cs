@@ -9,6 +9,9 @@ namespace Pipeline.Contracts;
 /// <param name="IsRandomised">Whether it holds randomised ciphertext, so that its bytes differ from run to run.</param>
 public sealed record DataSet(StageContract Stage, string Path, TableSchema Schema, bool IsRandomised = false)
 {
+    /// <summary>Rows after which a part file ends, at the next place where it may.</summary>
+    public const long RowsPerPart = 4_000_000;
+
     /// <summary>Whether it is split into part files.</summary>
     public bool IsParted => Path.EndsWith('/');
 

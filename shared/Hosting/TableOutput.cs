@@ -34,6 +34,9 @@ public sealed class TableOutput : IAsyncDisposable
     /// <summary>Rows of the current part so far.</summary>
     public long RowsInPart { get; private set; }
 
+    /// <summary>Whether the current part has the rows of a part: call <see cref="NextPartAsync"/> where it may end.</summary>
+    public bool IsPartFull => RowsInPart >= DataSet.RowsPerPart;
+
     /// <summary>Ends the row that was filled.</summary>
     public ValueTask NextRowAsync(CancellationToken cancellation)
     {

@@ -16,9 +16,6 @@ internal static class LoadStage
         Run = RunAsync,
     };
 
-    /// <summary>Rows after which a part file ends.</summary>
-    private const long RowsPerPart = 4_000_000;
-
     private static async Task RunAsync(LoadOptions options, StageContext stage, CancellationToken cancellation)
     {
         await using var rejects = new RejectLog(stage.Write(Rejects.DataSet));
@@ -52,7 +49,7 @@ internal static class LoadStage
             {
                 profile.Add(table.Batch, table.Batch.Count);
                 await table.NextRowAsync(cancellation);
-                if (table.RowsInPart == RowsPerPart)
+                if (table.IsPartFull)
                     await table.NextPartAsync(cancellation);
             }
             else if (verdict == LineVerdict.Excluded)

@@ -10,8 +10,6 @@ internal sealed class ListWriter(
     StageContext stage, SarModel model, RecommendationLists lists, int[] because, UserTable users, ItemTable items, string[] segments,
     RecommendOptions options)
 {
-    private const long RowsPerPart = 4_000_000;
-
     private long fromSar, fromPopular;
     private int rank;
 
@@ -23,7 +21,7 @@ internal sealed class ListWriter(
         stage.Progress.Start("writing lists", users.Count, "customers");
         for (int user = 0; user < users.Count; user++)
         {
-            if (table.RowsInPart >= RowsPerPart)
+            if (table.IsPartFull)
                 await table.NextPartAsync(cancellation);
             rank = 0;
             await WriteSarAsync(table, user, cancellation);

@@ -6,9 +6,6 @@ namespace Pipeline.Transform;
 /// </summary>
 internal sealed class Merger(EventTable events, SortedEvents sorted, double[] weights)
 {
-    /// <summary>Rows after which a part file ends at the next user.</summary>
-    public const long RowsPerPart = 4_000_000;
-
     private readonly int purchase = events.EventNames.Find("purchase"u8);
 
     /// <summary>Events walked over so far.</summary>

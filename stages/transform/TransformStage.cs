@@ -72,7 +72,7 @@ internal static class TransformStage
         stage.Progress.Start("writing interactions", sorted.Count, "rows");
         while (merger.Next())
         {
-            if (table.RowsInPart >= Merger.RowsPerPart && merger.IsFirstOfUser)
+            if (table.IsPartFull && merger.IsFirstOfUser)
                 await table.NextPartAsync(cancellation);
             ColumnBatch batch = table.Batch;
             int row = batch.Count;
