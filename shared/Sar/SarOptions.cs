@@ -40,7 +40,7 @@ public sealed record SarOptions
     /// <summary>
     /// Most memory the process should take, bytes, <see cref="OtherMemory"/> and interactions included; null (default): no limit. Kept by working in
     /// smaller groups of items; what cannot be kept is refused before the work with a <see cref="SarMemoryException"/>. Changes speed only.
-    /// It covers fitting and recommending, not <see cref="SarModel.SimilarityMatrix"/>.
+    /// It covers fitting and recommending, not <see cref="SarModel.SimilarityMatrix"/> and not the users most similar to many.
     /// </summary>
     public long? MemoryBudget { get; init; }
 

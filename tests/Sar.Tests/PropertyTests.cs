@@ -147,6 +147,25 @@ public class PropertyTests
         return true;
     });
 
+    [Test]
+    public void Many_asked_at_once_get_what_each_gets_alone() => Holds(RandomCase.Rounding, given =>
+    {
+        SarModel model = given.Fit();
+        int[] users = [.. Enumerable.Range(0, given.Users).Reverse(), 0];
+        // The interactions themselves will do as seeds: with repeats, zeros and weights below 0.
+        RecommendationLists lists = model.RecommendForItems(given.Data, new RecommendOptions { K = 3 }, threads: 2);
+        for (int set = 0; set < given.Users; set++)
+        {
+            Event[] seeds = [.. given.Events.Where(e => e.User == set)];
+            Ranking alone = model.RecommendForItems([.. seeds.Select(e => e.Item)], [.. seeds.Select(e => e.Weight)], 3);
+            if (lists.Users[set] != set || !IsList(lists, set, [.. alone.Indices.Zip(alone.Scores)]))
+                return false;
+        }
+        return new[] { 1, 3, 100 }.All(k => model.SimilarUsers(users, k, threads: 2).Zip(users).All(pair =>
+            model.SimilarUsers(pair.Second, k) is var alone && pair.First.Indices.SequenceEqual(alone.Indices)
+            && Cases.Text(pair.First.Scores) == Cases.Text(alone.Scores)));
+    });
+
     private static void Holds(Arbitrary<RandomCase> cases, Func<RandomCase, bool> property) =>
         Prop.ForAll(cases, property).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithReplay(new Replay(new Rnd(20261120), null)));
 

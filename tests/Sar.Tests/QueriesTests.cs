@@ -56,6 +56,62 @@ public class QueriesTests
     }
 
     [Test]
+    public void Many_baskets_take_the_options_of_users()
+    {
+        Interactions sets = Cases.Of(3, 4, new Event(0, 0, 2, Time: 5), new Event(0, 1, 1), new Event(2, 1));
+        RecommendationLists lists = Model.RecommendForItems(sets, new RecommendOptions { K = 1, IncludeSeen = true });
+        Assert.That(lists.Starts, Is.EqualTo(new[] { 0, 1, 1, 2 }));
+        Assert.That(Cases.Lines(lists.Items, lists.Scores), Is.EqualTo(new[] { "0 2.666667", "1 1" }));
+        lists = Model.RecommendForItems(sets, new RecommendOptions { ZeroScores = true, Allowed = new[] { false, false, true, true } });
+        Assert.That(Cases.Lines(lists.Items, lists.Scores), Is.EqualTo(new[] { "2 1.333333", "3 0", "2 0", "3 0", "2 0.666667", "3 0" }));
+    }
+
+    [Test]
+    public void Many_out_of_range_are_refused()
+    {
+        Assert.That(() => Model.RecommendForItems(Cases.Of(1, 3)), Throws.ArgumentException.With.Message.Contains("of 3 items, the model of 4"));
+        Assert.That(() => Model.RecommendForItems(Cases.Of(1, 4), new RecommendOptions { K = 0 }), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.SimilarUsers(new[] { 0, 5 }, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Model.SimilarUsers(new[] { 0 }, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(Model.SimilarUsers(Array.Empty<int>(), 1), Is.Empty);
+        Assert.That(Model.RecommendForItems(Cases.Of(0, 4)).Count, Is.Zero);
+    }
+
+    [Test]
+    public void Many_are_the_same_on_any_number_of_threads_and_tell_how_far_they_are([Values(2, 5)] int threads)
+    {
+        (Interactions data, SarModel model) = Crowd();
+        int[] users = [.. Enumerable.Range(0, data.UserCount)];
+        Ranking[] alone = model.SimilarUsers(users, 7, threads: 1), many = model.SimilarUsers(users, 7, Told(out List<int> told), threads);
+        Assert.That(many.Select(Bits), Is.EqualTo(alone.Select(Bits)));
+        Assert.That(told, Is.Ordered.And.Unique.And.Count.GreaterThan(threads));
+        Assert.That(told[^1], Is.EqualTo(users.Length));
+
+        RecommendationLists one = model.RecommendForItems(data, threads: 1), lists = model.RecommendForItems(data, null, Told(out told), threads);
+        Assert.That(lists.Items, Is.EqualTo(one.Items));
+        Assert.That(Cases.Text(lists.Scores), Is.EqualTo(Cases.Text(one.Scores)));
+        Assert.That(told, Is.Ordered.And.Unique.And.Count.GreaterThan(threads));
+        Assert.That(told[^1], Is.EqualTo(data.UserCount));
+
+        static string Bits(Ranking ranking) => $"{string.Join(' ', ranking.Indices)} | {Cases.Text(ranking.Scores)}";
+    }
+
+    [Test]
+    public void Many_stop_when_cancelled([Values(1, 2)] int threads)
+    {
+        (Interactions data, SarModel model) = Crowd();
+        using var source = new CancellationTokenSource();
+        var stopping = new Reports(_ => source.Cancel());
+        Assert.That(
+            () => model.SimilarUsers(Enumerable.Range(0, data.UserCount).ToArray(), 7, stopping, threads, source.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        using var again = new CancellationTokenSource();
+        var stoppingAgain = new Reports(_ => again.Cancel());
+        Assert.That(
+            () => model.RecommendForItems(data, null, stoppingAgain, threads, again.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public void Popular_items_go_by_distinct_users_then_index() => Assert.Multiple(() =>
     {
         Assert.That(Cases.Lines(Model.PopularItems(10)), Is.EqualTo(new[] { "1 3", "0 2", "2 2", "3 1" }));
@@ -97,5 +153,25 @@ public class QueriesTests
     {
         Interactions data = Cases.Of(3, 2, new Event(0, 0, 1), new Event(1, 0, 0), new Event(2, 0, -1));
         Assert.That(Cases.Lines(SarModel.Fit(data, Cases.NoDecay).SimilarUsers(0, 5)), Is.EqualTo(new[] { "2 -1" }));
+    }
+
+    private static (Interactions Data, SarModel Model) Crowd()
+    {
+        var random = new Random(20261120);
+        Interactions data = Cases.Of(
+            300, 80, [.. Enumerable.Range(0, 4000).Select(_ => new Event(random.Next(300), random.Next(80), random.Next(-1, 5) / 3.0))]);
+        return (data, SarModel.Fit(data, Cases.NoDecay));
+    }
+
+    private static Reports Told(out List<int> told)
+    {
+        var all = told = [];
+        return new Reports(all.Add);
+    }
+
+    /// <summary>Unlike the library's, in the thread that reports.</summary>
+    private sealed class Reports(Action<int> report) : IProgress<int>
+    {
+        public void Report(int value) => report(value);
     }
 }
