@@ -1,5 +1,6 @@
 using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Sar;
 using Pipeline.Tables;
 
 namespace Pipeline.Cli.Sar;
@@ -8,7 +9,16 @@ namespace Pipeline.Cli.Sar;
 /// <param name="Id">The set's name in the file.</param>
 /// <param name="Items">Item index of each seed; an item may repeat.</param>
 /// <param name="Weights">Weight of each seed.</param>
-internal sealed record SeedSet(byte[] Id, List<int> Items, List<double> Weights);
+internal sealed record SeedSet(byte[] Id, List<int> Items, List<double> Weights)
+{
+    /// <summary>The sets as the engine takes them: one user a set, who did everything at once.</summary>
+    public static Interactions ToInteractions(IReadOnlyList<SeedSet> sets, int itemCount)
+    {
+        int[] users = [.. sets.SelectMany((set, n) => Enumerable.Repeat(n, set.Items.Count))];
+        return new Interactions(
+            sets.Count, itemCount, users, sets.SelectMany(set => set.Items).ToArray(), sets.SelectMany(set => set.Weights).ToArray(), new long[users.Length]);
+    }
+}
 
 /// <summary>The small files that say for whom or what lists are wanted.</summary>
 internal static class NamedIds

@@ -20,23 +20,21 @@ internal sealed class Results(SarModel model, IdIndex users, IdIndex items)
         ItemJ = new("item_j", ColumnType.Text), Value = new("value", ColumnType.Double), Affinity = new("affinity", ColumnType.Double);
 
     /// <summary>user, rank, item, score: list after list.</summary>
-    public Result Recommendations(RecommendationLists lists) => new(new TableSchema("recommendations", 1, User, Rank, Item, Score), async file =>
-    {
-        for (int list = 0; list < lists.Count; list++)
-            for (int n = 0; n < lists.ItemsOf(list).Length; n++)
-                await file.Text(User, users[lists.Users[list]]).Whole(Rank, n + 1)
-                    .Text(Item, items[lists.ItemsOf(list)[n]]).Number(Score, lists.ScoresOf(list)[n]).EndRowAsync();
-    });
+    public Result Recommendations(RecommendationLists lists) => Lists(
+        new TableSchema("recommendations", 1, User, Rank, Item, Score), lists, list => users[lists.Users[list]]);
 
-    /// <summary>seed_set, rank, item, score.</summary>
-    public Result ForSeeds(IReadOnlyList<SeedSet> sets, int k, CancellationToken cancellation) => Ranked(
-        new TableSchema("seed_recommendations", 1, SeedSetId, Rank, Item, Score),
-        [.. sets.Select(set => (set.Id, model.RecommendForItems([.. set.Items], [.. set.Weights], k)))], items, cancellation);
+    /// <summary>seed_set, rank, item, score: as for users.</summary>
+    public Result ForSeeds(IReadOnlyList<SeedSet> sets, RecommendationLists lists) => Lists(
+        new TableSchema("seed_recommendations", 1, SeedSetId, Rank, Item, Score), lists, list => sets[list].Id);
 
     /// <summary>user, rank, similar_user, score.</summary>
-    public Result MostSimilarUsers(IReadOnlyList<int> asked, int k, CancellationToken cancellation) => Ranked(
-        new TableSchema("similar_users", 1, User, Rank, SimilarUser, Score),
-        [.. asked.Select(user => (users[user].ToArray(), model.SimilarUsers(user, k)))], users, cancellation);
+    public Result MostSimilarUsers(int[] asked, Ranking[] rankings) => new(new TableSchema("similar_users", 1, User, Rank, SimilarUser, Score), async file =>
+    {
+        for (int list = 0; list < asked.Length; list++)
+            for (int n = 0; n < rankings[list].Count; n++)
+                await file.Text(User, users[asked[list]]).Whole(Rank, n + 1)
+                    .Text(SimilarUser, users[rankings[list].Indices[n]]).Number(Score, rankings[list].Scores[n]).EndRowAsync();
+    });
 
     /// <summary>rank, item, users: the number of users who have the item.</summary>
     public Result Popular(int count)
@@ -70,18 +68,13 @@ internal sealed class Results(SarModel model, IdIndex users, IdIndex items)
                     .Number(Affinity, model.Affinity.Row(user).Values[n]).EndRowAsync();
     });
 
-    private static Result Ranked(
-        TableSchema schema, IReadOnlyList<(byte[] Key, Ranking Ranking)> lists, IdIndex ids, CancellationToken cancellation) =>
-        new(schema, async file =>
-        {
-            foreach ((byte[] key, Ranking ranking) in lists)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                for (int n = 0; n < ranking.Count; n++)
-                    await file.Text(schema.Columns[0], key).Whole(Rank, n + 1)
-                        .Text(schema.Columns[2], ids[ranking.Indices[n]]).Number(Score, ranking.Scores[n]).EndRowAsync();
-            }
-        });
+    private Result Lists(TableSchema schema, RecommendationLists lists, Func<int, ReadOnlySpan<byte>> key) => new(schema, async file =>
+    {
+        for (int list = 0; list < lists.Count; list++)
+            for (int n = 0; n < lists.ItemsOf(list).Length; n++)
+                await file.Text(schema.Columns[0], key(list)).Whole(Rank, n + 1)
+                    .Text(Item, items[lists.ItemsOf(list)[n]]).Number(Score, lists.ScoresOf(list)[n]).EndRowAsync();
+    });
 
     private static List<(int Item, double Value)> NonZero(SparseRow row)
     {

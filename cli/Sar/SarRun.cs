@@ -29,8 +29,8 @@ internal static class SarRun
 
         var results = new Results(model, table.Users, table.Items);
         Result lists = request.Popular is { } count ? results.Popular(count)
-            : seeds is not null ? results.ForSeeds(seeds, request.Lists.K, cancellation)
-            : request.SimilarUsers is not null ? results.MostSimilarUsers(users!, request.Lists.K, cancellation)
+            : seeds is not null ? results.ForSeeds(seeds, RecommendForSeeds(request, model, seeds, cancellation))
+            : request.SimilarUsers is not null ? results.MostSimilarUsers(users!, FindSimilarUsers(request, model, users!, cancellation))
             : results.Recommendations(Recommend(request, model, users, cancellation));
         double recommendSeconds = Lap(ref started);
 
@@ -70,17 +70,24 @@ internal static class SarRun
         }
     }
 
-    private static RecommendationLists Recommend(SarRequest request, SarModel model, int[]? users, CancellationToken cancellation)
+    private static RecommendationLists Recommend(SarRequest request, SarModel model, int[]? users, CancellationToken cancellation) =>
+        UnderBar("recommending", users?.Length ?? model.UserCount, progress => users is null
+            ? model.RecommendAll(request.Lists, progress, request.Threads, cancellation)
+            : model.Recommend(users, request.Lists, progress, request.Threads, cancellation));
+
+    private static RecommendationLists RecommendForSeeds(SarRequest request, SarModel model, List<SeedSet> seeds, CancellationToken cancellation) =>
+        UnderBar("recommending", seeds.Count, progress => model.RecommendForItems(
+            SeedSet.ToInteractions(seeds, model.ItemCount), request.Lists, progress, request.Threads, cancellation));
+
+    private static Ranking[] FindSimilarUsers(SarRequest request, SarModel model, int[] users, CancellationToken cancellation) =>
+        UnderBar("finding similar users", users.Length, progress => model.SimilarUsers(users, request.Lists.K, progress, request.Threads, cancellation));
+
+    private static T UnderBar<T>(string what, int total, Func<IProgress<int>, T> work)
+        where T : class
     {
-        RecommendationLists? lists = null;
-        ProgressBar.Show("recommending", users?.Length ?? model.UserCount, bar =>
-        {
-            var progress = new UserProgress(bar);
-            lists = users is null
-                ? model.RecommendAll(request.Lists, progress, request.Threads, cancellation)
-                : model.Recommend(users, request.Lists, progress, request.Threads, cancellation);
-        });
-        return lists!;
+        T? done = null;
+        ProgressBar.Show(what, total, bar => done = work(new ListProgress(bar)));
+        return done!;
     }
 
     /// <summary>Refuses a reference time that was hardly meant: far from the data, or a day written as a number.</summary>
@@ -137,7 +144,7 @@ internal static class SarRun
         return Math.Round(process.PeakWorkingSet64 / BytesPerMb, 1);
     }
 
-    private sealed class UserProgress(IProgress<long> bar) : IProgress<int>
+    private sealed class ListProgress(IProgress<long> bar) : IProgress<int>
     {
         public void Report(int value) => bar.Report(value);
     }

@@ -92,6 +92,30 @@ public class SameBytesTests
         Assert.That(results[1] == results[0], Is.True);
     }
 
+    [TestCase("--similar-users", "user", "--top-k", "20")]
+    [TestCase("--seeds", "seed_set,item")]
+    [TestCase("--users", "user")]
+    public void Threads_change_nothing_for_those_named_in_a_file(string option, string header, params string[] more)
+    {
+        string folder = shop.Folder.File("crowd");
+        Cli.Generate.ShopGenerator.Generate(
+            Generate.Shop.Options(users: 600, items: 200, interactions: 20_000), folder, new Reports(), CancellationToken.None);
+        string interactions = Path.Combine(folder, "interactions.csv");
+        SarTool.MustRun("--interactions", interactions, "--user", "user_id", "--item", "item_id", "--no-decay", "--output", shop.Output, "--affinity-output", shop.Folder.File("aff.csv"));
+        // Everybody, or everything everybody has: many more than one worker takes at a time.
+        IEnumerable<string> pairs = File.ReadLines(shop.Folder.File("aff.csv")).Skip(1);
+        string named = shop.Folder.Write("named.csv", $"{header}\n" + string.Concat(pairs.Select(pair => $"{string.Join(',', pair.Split(',')[..header.Split(',').Length])}\n")));
+        string[] results = [.. new[] { "1", "2", "5" }.Select(threads =>
+        {
+            SarTool.MustRun([
+                "--interactions", interactions, "--user", "user_id", "--item", "item_id", "--time", "time", option, named, "--threads", threads,
+                "--output", shop.Output, .. more]);
+            return File.ReadAllText(shop.Output);
+        })];
+        Assert.That(results[0], Has.Length.GreaterThan(50_000));
+        Assert.That(results[1] == results[0] && results[2] == results[0], Is.True);
+    }
+
     [Test]
     public void Few_neighbours_give_other_lists()
     {
