@@ -15,7 +15,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
 {
     private const int User = 0, Item = 1;
     private const int RowsPerReport = 16_384;
-    private const string ColumnOptions = "user, --item, --weight or --time";
+    private const string ColumnOptions = "user, --item, --weight, --time or --basket";
 
     /// <summary>Reads a file.</summary>
     /// <param name="request">Which file, and its columns.</param>
@@ -24,18 +24,13 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
     /// <exception cref="StageException">A record cannot be read, or there is none.</exception>
     public static InteractionTable Read(SarRequest request, Action<long, long> progress, CancellationToken cancellation)
     {
-        CsvColumn[] columns =
-        [
-            new("user", request.UserColumn, IsRequired: true),
-            new("item", request.ItemColumn, IsRequired: true),
-            .. Optional("weight", request.WeightColumn),
-            .. Optional("time", request.TimeColumn),
-        ];
-        int weight = request.WeightColumn is null ? -1 : Item + 1, time = request.TimeColumn is null ? -1 : columns.Length - 1;
+        List<CsvColumn> columns = [new("user", request.UserColumn, IsRequired: true), new("item", request.ItemColumn, IsRequired: true)];
+        int weight = Also("weight", request.WeightColumn), time = Also("time", request.TimeColumn), basket = Also("basket", request.BasketColumn);
         using RecordFile file = RecordFile.Open(request.Interactions, request.Delimiter, columns, ColumnOptions, cancellation);
         TextIndex users = new(), items = new();
-        var rows = new RowBuilder();
+        var rows = new RowBuilder(hasBaskets: basket >= 0);
         var times = new TimeColumn(file, time);
+        var baskets = new BasketColumn(file, basket, hasTimes: time >= 0);
         while (file.Read())
         {
             if (rows.Count % RowsPerReport == 0)
@@ -47,12 +42,22 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
                 throw file.Refuse(User, "is empty", "name the user, or take the record out");
             if (file[Item].IsEmpty)
                 throw file.Refuse(Item, "is empty", "name the item, or take the record out");
-            rows.Add(users.Add(file[User]), items.Add(file[Item]), weight < 0 ? 1 : ReadWeight(file, weight), time < 0 ? 0 : times.Read());
+            rows.Add(
+                users.Add(file[User]), items.Add(file[Item]), weight < 0 ? 1 : ReadWeight(file, weight), time < 0 ? 0 : times.Read(),
+                basket < 0 ? -1 : baskets.Read());
         }
         if (rows.Count == 0)
             throw new StageException(ExitCode.InputRefused, $"'{request.Interactions}' has no interactions: it needs at least one record.");
         times.Check();
         return Of(IdIndex.Of(users), IdIndex.Of(items), rows);
+
+        int Also(string key, string? header)
+        {
+            if (header is null)
+                return -1;
+            columns.Add(new CsvColumn(key, header, IsRequired: true));
+            return columns.Count - 1;
+        }
     }
 
     /// <summary>A weight that the model can use.</summary>
@@ -68,8 +73,6 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
         return weight;
     }
 
-    private static IEnumerable<CsvColumn> Optional(string key, string? header) => header is null ? [] : [new(key, header, IsRequired: true)];
-
     private static InteractionTable Of(IdIndex users, IdIndex items, RowBuilder rows)
     {
         for (int row = 0; row < rows.Count; row++)
@@ -82,25 +85,29 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
             users, items,
             new Interactions(
                 users.Count, items.Count,
-                rows.Users.AsMemory(0, count), rows.Items.AsMemory(0, count), rows.Weights.AsMemory(0, count), rows.Times.AsMemory(0, count)));
+                rows.Users.AsMemory(0, count), rows.Items.AsMemory(0, count), rows.Weights.AsMemory(0, count), rows.Times.AsMemory(0, count),
+                rows.Baskets.AsMemory(0, rows.Baskets.Length == 0 ? 0 : count)));
     }
 
     /// <summary>Growing columns, without the copy that a list would cost at the end.</summary>
-    private sealed class RowBuilder
+    private sealed class RowBuilder(bool hasBaskets)
     {
         private const int FirstCapacity = 4096;
 
         public int[] Users = new int[FirstCapacity], Items = new int[FirstCapacity];
         public double[] Weights = new double[FirstCapacity];
         public long[] Times = new long[FirstCapacity];
+        public int[] Baskets = new int[hasBaskets ? FirstCapacity : 0];
 
         public int Count { get; private set; }
 
-        public void Add(int user, int item, double weight, long time)
+        public void Add(int user, int item, double weight, long time, int basket)
         {
             if (Count == Users.Length)
                 Grow();
             (Users[Count], Items[Count], Weights[Count], Times[Count]) = (user, item, weight, time);
+            if (hasBaskets)
+                Baskets[Count] = basket;
             Count++;
         }
 
@@ -113,6 +120,27 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
             Array.Resize(ref Items, capacity);
             Array.Resize(ref Weights, capacity);
             Array.Resize(ref Times, capacity);
+            if (hasBaskets)
+                Array.Resize(ref Baskets, capacity);
+        }
+    }
+
+    /// <summary>
+    /// Reads the column of basket ids. Users may share an id, for the engine keeps their baskets apart. How ids are numbered, here in order of
+    /// appearance, leaves no trace in what is counted.
+    /// </summary>
+    private sealed class BasketColumn(RecordFile file, int column, bool hasTimes)
+    {
+        private readonly TextIndex ids = new();
+
+        /// <summary>The number of the basket, -1 without one: the time then stands for it.</summary>
+        public int Read()
+        {
+            if (!file[column].IsEmpty)
+                return ids.Add(file[column]);
+            if (!hasTimes)
+                throw file.Refuse(column, "is empty", "name the basket, or give --time, which then tells what belongs together");
+            return -1;
         }
     }
 

@@ -11,10 +11,14 @@ internal sealed class SarFlags
     private readonly Option<string?> item = Value("--item", "HEADER", "The column that names the item. Required.");
     private readonly Option<string?> weight = Value("--weight", "HEADER", "The column of weights; without it every interaction weighs 1.");
     private readonly Option<string?> time = Value("--time", "HEADER", "The column of times, seconds since 1970 or ISO 8601. Required unless --no-decay.");
+    private readonly Option<string?> basket =
+        Value("--basket", "HEADER", "The column that names the basket, for --co-occurrence basket; an empty cell: what the user did at the same time.");
     private readonly Option<string?> delimiter = Value("--delimiter", "CHARACTER", "What stands between the fields of CSV files read; \\t for a tabulator. Default: ,");
     private readonly Option<string?> similarity =
         Value("--similarity", "KIND", $"One of {string.Join(", ", Enum.GetNames<SimilarityKind>().Select(n => n.ToLowerInvariant()))}. Default: jaccard.");
-    private readonly Option<string?> minSupport = Value("--min-support", "N", "Fewest users that two items must share. Default: 1.");
+    private readonly Option<string?> coOccurrence =
+        Value("--co-occurrence", "UNIT", "Within what two items must meet: user, or basket (the column --basket, else user and time). Default: user.");
+    private readonly Option<string?> minSupport = Value("--min-support", "N", "Fewest users (or baskets) that two items must share. Default: 1.");
     private readonly Option<string?> halfLife = Value("--half-life-days", "DAYS", "Days after which a weight counts half. Default: 30.");
     private readonly Option<bool> noDecay = new("--no-decay") { Description = "Weights keep their full value whatever their age." };
     private readonly Option<string?> referenceTime = Value("--reference-time", "TIME", "The moment ages are measured from. Default: the newest interaction.");
@@ -38,8 +42,8 @@ internal sealed class SarFlags
     /// <summary>All flags, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        interactions, user, item, weight, time, delimiter, similarity, minSupport, halfLife, noDecay, referenceTime, topK, includeSeen, normalize,
-        neighbours, memory, threads, users, seeds, similarUsers, popular, output, similarityOutput, affinityOutput,
+        interactions, user, item, weight, time, basket, delimiter, similarity, coOccurrence, minSupport, halfLife, noDecay,
+        referenceTime, topK, includeSeen, normalize, neighbours, memory, threads, users, seeds, similarUsers, popular, output, similarityOutput, affinityOutput,
     ];
 
     /// <summary>Reads what was typed.</summary>
@@ -55,6 +59,7 @@ internal sealed class SarFlags
             ItemColumn = values.Text(item) ?? "",
             WeightColumn = values.Text(weight),
             TimeColumn = values.Text(time),
+            BasketColumn = values.Text(basket),
             Delimiter = values.Character(delimiter, ','),
             Model = ReadModel(values, parsed),
             ReferenceTime = parsed.GetValue(referenceTime),
@@ -85,6 +90,7 @@ internal sealed class SarFlags
         return new SarOptions
         {
             Similarity = values.Choice(similarity, SimilarityKind.Jaccard),
+            CoOccurrenceUnit = values.Choice(coOccurrence, CoOccurrenceUnit.User),
             MinSupport = values.Whole(minSupport, 1)!.Value,
             HalfLifeDays = parsed.GetValue(noDecay) ? null : days,
             ReferenceTime = values.Time(referenceTime),
@@ -97,6 +103,11 @@ internal sealed class SarFlags
     {
         if (request.Model.HalfLifeDays is not null && !values.IsGiven(time))
             values.Mistake("--time is missing: name the column of times, or give --no-decay.");
+        bool areBaskets = request.Model.CoOccurrenceUnit == CoOccurrenceUnit.Basket;
+        if (areBaskets && !values.IsGiven(basket) && !values.IsGiven(time))
+            values.Mistake("--co-occurrence basket cannot tell baskets: name the column of baskets with --basket, or that of times with --time.");
+        if (!areBaskets && values.IsGiven(basket))
+            values.Mistake("--basket counts only with --co-occurrence basket: add that, or leave --basket out.");
         Excludes(noDecay, halfLife, referenceTime);
         Excludes(seeds, similarUsers, popular, users, includeSeen, normalize);
         Excludes(similarUsers, popular, users, includeSeen, normalize);

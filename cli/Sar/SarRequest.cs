@@ -20,6 +20,9 @@ internal sealed record SarRequest
     /// <summary>Header of the times' column; null only without decay.</summary>
     public string? TimeColumn { get; init; }
 
+    /// <summary>Header of the column of basket ids; null: baskets are told by user and time, if they count at all.</summary>
+    public string? BasketColumn { get; init; }
+
     /// <summary>What stands between the fields of the CSV files that are read.</summary>
     public char Delimiter { get; init; } = ',';
 

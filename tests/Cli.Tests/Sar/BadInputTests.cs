@@ -32,6 +32,7 @@ public class BadInputTests
     [TestCase("--top-k", "99999999999", "must be a whole number, at least 1")]
     [TestCase("--threads", "0", "must be a whole number, at least 1")]
     [TestCase("--popular", "0", "must be a whole number, at least 1")]
+    [TestCase("--co-occurrence", "order", "must be one of user, basket")]
     [TestCase("--neighbours", "-1", "must be a whole number, at least 0")]
     [TestCase("--memory", "much", "must be a size such as 512MB or 4GB")]
     [TestCase("--reference-time", "yesterday", "must be a time such as 2024-01-01T00:00:00Z, or seconds since 1970")]
@@ -58,6 +59,27 @@ public class BadInputTests
     [TestCase("--popular", "5", "--normalize")]
     public void Options_without_effect_are_refused(params string[] options) =>
         SarTool.MustRefuse(shop.Arguments(options), Usage, "do not go together");
+
+    [Test]
+    public void Baskets_that_nothing_tells_are_refused()
+    {
+        string[] all = shop.Arguments("--co-occurrence", "basket", "--no-decay");
+        int time = Array.IndexOf(all, "--time");
+        SarTool.MustRefuse([.. all[..time], .. all[(time + 2)..]], Usage, "--co-occurrence basket cannot tell baskets: name the column of baskets with --basket");
+        string file = shop.Folder.Write("orders.csv", "user,item,order\nann,kettle,a\nann,cups,\n");
+        SarTool.MustRefuse(
+            ["--interactions", file, "--user", "user", "--item", "item", "--basket", "order", "--co-occurrence", "basket", "--no-decay", "--output", shop.Output],
+            Refused, "line 3: order '' is empty: name the basket, or give --time");
+    }
+
+    [TestCase("--basket", "rating")]
+    [TestCase("--basket", "rating", "--co-occurrence", "user")]
+    public void A_basket_without_effect_is_refused(params string[] options) =>
+        SarTool.MustRefuse(shop.Arguments(options), Usage, "--basket counts only with --co-occurrence basket");
+
+    [Test]
+    public void A_missing_basket_column_is_said() =>
+        SarTool.MustRefuse(shop.Arguments("--co-occurrence", "basket", "--basket", "order"), Usage, "has no column 'order' (basket)", "--time or --basket");
 
     [Test]
     public void An_output_must_not_replace_an_input() =>
