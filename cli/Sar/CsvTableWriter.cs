@@ -74,6 +74,11 @@ internal sealed class CsvTableWriter : ITableWriter
     {
         foreach (Column column in batch.Schema.Columns)
         {
+            if (column.Nullable && batch.Nulls(column)[row])
+            {
+                csv.WriteField("");
+                continue;
+            }
             switch (column.Type)
             {
                 case ColumnType.Text: csv.WriteField(batch.Text(column)[row]); break;

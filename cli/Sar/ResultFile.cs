@@ -61,10 +61,12 @@ internal sealed class ResultFile : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Sets a number of the next row.</summary>
-    public ResultFile Number(Column column, double value)
+    /// <summary>Sets a number of the next row; null, where the column may be, leaves it empty.</summary>
+    public ResultFile Number(Column column, double? value)
     {
-        batch.Values<double>(column)[batch.Count] = value;
+        batch.Values<double>(column)[batch.Count] = value ?? 0;
+        if (column.Nullable)
+            batch.Nulls(column)[batch.Count] = value is null;
         return this;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pipeline.Sar;
 using Pipeline.Tables;
 
@@ -15,17 +16,19 @@ internal sealed record Result(TableSchema Schema, Func<ResultFile, Task> WriteAs
 internal sealed class Results(SarModel model, IdIndex users, IdIndex items)
 {
     private static readonly Column User = new("user", ColumnType.Text), Item = new("item", ColumnType.Text),
-        Rank = new("rank", ColumnType.Int32), Score = new("score", ColumnType.Double), SeedSetId = new("seed_set", ColumnType.Text),
+        Rank = new("rank", ColumnType.Int32), Score = new("score", ColumnType.Double, Nullable: true), SeedSetId = new("seed_set", ColumnType.Text),
         SimilarUser = new("similar_user", ColumnType.Text), UserCount = new("users", ColumnType.Int32), ItemI = new("item_i", ColumnType.Text),
         ItemJ = new("item_j", ColumnType.Text), Value = new("value", ColumnType.Double), Affinity = new("affinity", ColumnType.Double);
 
-    /// <summary>user, rank, item, score: list after list.</summary>
-    public Result Recommendations(RecommendationLists lists) => Lists(
-        new TableSchema("recommendations", 1, User, Rank, Item, Score), lists, list => users[lists.Users[list]]);
+    /// <summary>user, rank, item, score: list after list, and behind each list its fillers.</summary>
+    public Result Recommendations(RecommendationLists lists, PopularFill? fill) => Lists(
+        new TableSchema("recommendations", 1, User, Rank, Item, Score), lists, list => users[lists.Users[list]],
+        list => model.Affinity.Row(lists.Users[list]).Indices, fill);
 
     /// <summary>seed_set, rank, item, score: as for users.</summary>
-    public Result ForSeeds(IReadOnlyList<SeedSet> sets, RecommendationLists lists) => Lists(
-        new TableSchema("seed_recommendations", 1, SeedSetId, Rank, Item, Score), lists, list => sets[list].Id);
+    public Result ForSeeds(IReadOnlyList<SeedSet> sets, RecommendationLists lists, PopularFill? fill) => Lists(
+        new TableSchema("seed_recommendations", 1, SeedSetId, Rank, Item, Score), lists, list => sets[list].Id,
+        list => CollectionsMarshal.AsSpan(sets[list].Items), fill);
 
     /// <summary>user, rank, similar_user, score.</summary>
     public Result MostSimilarUsers(int[] asked, Ranking[] rankings) => new(new TableSchema("similar_users", 1, User, Rank, SimilarUser, Score), async file =>
@@ -68,13 +71,24 @@ internal sealed class Results(SarModel model, IdIndex users, IdIndex items)
                     .Number(Affinity, model.Affinity.Row(user).Values[n]).EndRowAsync();
     });
 
-    private Result Lists(TableSchema schema, RecommendationLists lists, Func<int, ReadOnlySpan<byte>> key) => new(schema, async file =>
-    {
-        for (int list = 0; list < lists.Count; list++)
-            for (int n = 0; n < lists.ItemsOf(list).Length; n++)
-                await file.Text(schema.Columns[0], key(list)).Whole(Rank, n + 1)
-                    .Text(Item, items[lists.ItemsOf(list)[n]]).Number(Score, lists.ScoresOf(list)[n]).EndRowAsync();
-    });
+    private Result Lists(
+        TableSchema schema, RecommendationLists lists, Func<int, ReadOnlySpan<byte>> key, Func<int, ReadOnlySpan<int>> seen, PopularFill? fill) =>
+        new(schema, async file =>
+        {
+            for (int list = 0; list < lists.Count; list++)
+            {
+                int rank = 0;
+                for (int n = 0; n < lists.ItemsOf(list).Length; n++)
+                    await WriteAsync(lists.ItemsOf(list)[n], lists.ScoresOf(list)[n]);
+                if (fill is null)
+                    continue;
+                foreach (int item in fill.After(lists.ItemsOf(list), seen(list)))
+                    await WriteAsync(item, null);
+
+                ValueTask WriteAsync(int item, double? score) =>
+                    file.Text(schema.Columns[0], key(list)).Whole(Rank, ++rank).Text(Item, items[item]).Number(Score, score).EndRowAsync();
+            }
+        });
 
     private static List<(int Item, double Value)> NonZero(SparseRow row)
     {

@@ -24,6 +24,8 @@ internal sealed class SarFlags
     private readonly Option<string?> referenceTime = Value("--reference-time", "TIME", "The moment ages are measured from. Default: the newest interaction.");
     private readonly Option<string?> topK = Value("--top-k", "N", "Longest list. Default: 10.");
     private readonly Option<bool> includeSeen = new("--include-seen") { Description = "Recommend what the user already has, too." };
+    private readonly Option<string?> fill = Value(
+        "--fill", "KIND", "What lists that are too short end with: none, zero (what has nothing in common with the history, at score 0) or popular (without a score). Default: none.");
     private readonly Option<bool> normalize = new("--normalize") { Description = "Put the scores on the scale of the affinities." };
     private readonly Option<string?> neighbours = Value("--neighbours", "N", "Most similar items kept for each item; 0 for all, which is exact. Default: 0.");
     private readonly Option<string?> memory =
@@ -43,7 +45,7 @@ internal sealed class SarFlags
     public IReadOnlyList<Option> All =>
     [
         interactions, user, item, weight, time, basket, delimiter, similarity, coOccurrence, minSupport, halfLife, noDecay,
-        referenceTime, topK, includeSeen, normalize, neighbours, memory, threads, users, seeds, similarUsers, popular, output, similarityOutput, affinityOutput,
+        referenceTime, topK, includeSeen, fill, normalize, neighbours, memory, threads, users, seeds, similarUsers, popular, output, similarityOutput, affinityOutput,
     ];
 
     /// <summary>Reads what was typed.</summary>
@@ -52,6 +54,7 @@ internal sealed class SarFlags
     {
         var values = new FlagValues(parsed);
         values.Require(interactions, user, item, output);
+        Fill chosenFill = values.Choice(fill, Fill.None);
         var request = new SarRequest
         {
             Interactions = values.InputFile(interactions) ?? "",
@@ -67,8 +70,10 @@ internal sealed class SarFlags
             {
                 K = values.Whole(topK, 10)!.Value,
                 IncludeSeen = parsed.GetValue(includeSeen),
+                ZeroScores = chosenFill == Fill.Zero,
                 Normalize = parsed.GetValue(normalize),
             },
+            FillWithPopular = chosenFill == Fill.Popular,
             Threads = values.Whole(threads, 0)!.Value,
             Users = values.InputFile(users),
             Seeds = values.InputFile(seeds),
@@ -110,8 +115,8 @@ internal sealed class SarFlags
             values.Mistake("--basket counts only with --co-occurrence basket: add that, or leave --basket out.");
         Excludes(noDecay, halfLife, referenceTime);
         Excludes(seeds, similarUsers, popular, users, includeSeen, normalize);
-        Excludes(similarUsers, popular, users, includeSeen, normalize);
-        Excludes(popular, users, includeSeen, normalize, topK);
+        Excludes(similarUsers, popular, users, includeSeen, normalize, fill);
+        Excludes(popular, users, includeSeen, normalize, fill, topK);
 
         (Option Option, string? Path)[] written =
             [(output, request.Output), (similarityOutput, request.SimilarityOutput), (affinityOutput, request.AffinityOutput)];
@@ -127,6 +132,14 @@ internal sealed class SarFlags
             foreach (Option other in others.Where(o => values.IsGiven(option) && values.IsGiven(o)))
                 values.Mistake($"{option.Name} and {other.Name} do not go together: leave one out.");
         }
+    }
+
+    /// <summary>What lists that are too short end with.</summary>
+    private enum Fill
+    {
+        None,
+        Zero,
+        Popular,
     }
 
     /// <summary>A flag whose text is read, and judged, by <see cref="FlagValues"/>.</summary>

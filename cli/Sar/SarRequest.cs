@@ -35,6 +35,9 @@ internal sealed record SarRequest
     /// <summary>What the lists hold.</summary>
     public required RecommendOptions Lists { get; init; }
 
+    /// <summary>Whether lists that are too short go on with popular items, without a score.</summary>
+    public bool FillWithPopular { get; init; }
+
     /// <summary>Most threads; 0: as many as there are processors. Changes speed only.</summary>
     public int Threads { get; init; }
 

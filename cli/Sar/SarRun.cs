@@ -28,10 +28,11 @@ internal static class SarRun
         double fitSeconds = Lap(ref started);
 
         var results = new Results(model, table.Users, table.Items);
+        PopularFill? fill = request.FillWithPopular ? new PopularFill(model, request.Lists) : null;
         Result lists = request.Popular is { } count ? results.Popular(count)
-            : seeds is not null ? results.ForSeeds(seeds, RecommendForSeeds(request, model, seeds, cancellation))
+            : seeds is not null ? results.ForSeeds(seeds, RecommendForSeeds(request, model, seeds, cancellation), fill)
             : request.SimilarUsers is not null ? results.MostSimilarUsers(users!, FindSimilarUsers(request, model, users!, cancellation))
-            : results.Recommendations(Recommend(request, model, users, cancellation));
+            : results.Recommendations(Recommend(request, model, users, cancellation), fill);
         double recommendSeconds = Lap(ref started);
 
         List<(string Path, Result Result)> written = [(request.Output, lists)];

@@ -33,6 +33,7 @@ public class BadInputTests
     [TestCase("--threads", "0", "must be a whole number, at least 1")]
     [TestCase("--popular", "0", "must be a whole number, at least 1")]
     [TestCase("--co-occurrence", "order", "must be one of user, basket")]
+    [TestCase("--fill", "random", "must be one of none, zero, popular")]
     [TestCase("--neighbours", "-1", "must be a whole number, at least 0")]
     [TestCase("--memory", "much", "must be a size such as 512MB or 4GB")]
     [TestCase("--reference-time", "yesterday", "must be a time such as 2024-01-01T00:00:00Z, or seconds since 1970")]
@@ -57,6 +58,7 @@ public class BadInputTests
     [TestCase("--no-decay", "--reference-time", "2024-01-31")]
     [TestCase("--popular", "5", "--top-k", "3")]
     [TestCase("--popular", "5", "--normalize")]
+    [TestCase("--popular", "5", "--fill", "zero")]
     public void Options_without_effect_are_refused(params string[] options) =>
         SarTool.MustRefuse(shop.Arguments(options), Usage, "do not go together");
 

@@ -9,27 +9,31 @@ public class ReadmeTests
 
     private static readonly string Text = File.ReadAllText(Path.Combine(Checkout.Root, "cli", "Sar", "README.md"));
 
-    [Test]
-    public void Example_gives_what_the_page_says()
+    [TestCase("shop.csv", "With shop.csv:", "prints one JSON object, its last line on stdout", "recs.csv")]
+    [TestCase("orders.csv", "with orders.csv", null, "filled.csv")]
+    public void Example_gives_what_the_page_says(string input, string inputWords, string? summaryWords, string output)
     {
         using var folder = new TempFolder();
-        string shop = folder.Write("shop.csv", BlockAfter("With shop.csv:")), recs = folder.File("recs.csv");
-        string[] command = BlockAfter("this command").Replace("shop.csv", shop, StringComparison.Ordinal).Replace("recs.csv", recs, StringComparison.Ordinal)
-            .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        folder.Write(input, BlockAfter(inputWords));
+        string[] command = [.. BlockAfter("this command", after: inputWords)
+            .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => word == input || word == output ? folder.File(word) : word)];
         Assert.That(command[..2], Is.EqualTo(new[] { "./pipeline", "sar" }));
         StageResult result = SarTool.MustRun(command[2..]);
-        Assert.That(File.ReadAllText(recs), Is.EqualTo(BlockAfter("writes recs.csv:")));
-        Assert.That(result.Output.Split("read_seconds")[0], Is.EqualTo(BlockAfter("one JSON object").Split("read_seconds")[0]));
+        Assert.That(File.ReadAllText(folder.File(output)), Is.EqualTo(BlockAfter($"writes {output}:")));
+        if (summaryWords is not null)
+            Assert.That(result.Output.Split("read_seconds")[0], Is.EqualTo(BlockAfter(summaryWords).Split("read_seconds")[0]));
     }
 
     [Test]
     public void Every_option_is_on_the_page() =>
         Assert.That(new SarFlags().All.Select(option => option.Name).Where(name => !Text.Contains($"`{name}", StringComparison.Ordinal)), Is.Empty);
 
-    private static string BlockAfter(string words)
+    private static string BlockAfter(string words, string after = "")
     {
-        Assert.That(Text, Does.Contain(words));
-        string[] lines = Text[(Text.IndexOf(words, StringComparison.Ordinal) + words.Length)..].Split('\n');
+        string text = Text[Text.IndexOf(after, StringComparison.Ordinal)..];
+        Assert.That(text, Does.Contain(words));
+        string[] lines = text[(text.IndexOf(words, StringComparison.Ordinal) + words.Length)..].Split('\n');
         return string.Concat(
             lines.SkipWhile(line => !line.StartsWith(Indent, StringComparison.Ordinal)).TakeWhile(line => line.StartsWith(Indent, StringComparison.Ordinal))
                 .Select(line => line[Indent.Length..] + "\n"));

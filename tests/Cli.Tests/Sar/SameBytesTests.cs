@@ -93,8 +93,8 @@ public class SameBytesTests
     }
 
     [TestCase("--similar-users", "user", "--top-k", "20")]
-    [TestCase("--seeds", "seed_set,item")]
-    [TestCase("--users", "user")]
+    [TestCase("--seeds", "seed_set,item", "--fill", "popular")]
+    [TestCase("--users", "user", "--fill", "zero")]
     public void Threads_change_nothing_for_those_named_in_a_file(string option, string header, params string[] more)
     {
         string folder = shop.Folder.File("crowd");
