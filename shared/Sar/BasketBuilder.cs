@@ -10,7 +10,12 @@ internal static class BasketBuilder
 {
     private const int UsersPerChunk = 1024;
 
-    public static Incidence Build(Interactions data, int threads, CancellationToken cancellation)
+    /// <param name="data">The interactions.</param>
+    /// <param name="keepsKeys">Whether the keys are wanted.</param>
+    /// <param name="threads">Most threads to use.</param>
+    /// <param name="cancellation">Stops between blocks of users.</param>
+    /// <param name="keys">Which basket each row is, rising; empty unless wanted.</param>
+    public static Incidence Build(Interactions data, bool keepsKeys, int threads, CancellationToken cancellation, out BasketKey[] keys)
     {
         long[] rowStarts = CountingSort.Starts(data.Users.Span, data.UserCount);
         int[] order = new int[data.Count];
@@ -20,12 +25,14 @@ internal static class BasketBuilder
         CountingSort.Rewind(rowStarts);
 
         var blocks = new CellBlock<int>[Workers.Chunks(data.UserCount, UsersPerChunk)];
+        var keyBlocks = new BasketKey[blocks.Length][];
         Workers.Run(data.UserCount, UsersPerChunk, threads, () => new Scratch(), (scratch, chunk) =>
         {
             for (int user = chunk.Start; user < chunk.End; user++)
-                scratch.AppendBaskets(data, order.AsSpan((int)rowStarts[user], (int)(rowStarts[user + 1] - rowStarts[user])));
-            blocks[chunk.Index] = scratch.Take();
+                scratch.AppendBaskets(data, user, keepsKeys, order.AsSpan((int)rowStarts[user], (int)(rowStarts[user + 1] - rowStarts[user])));
+            (blocks[chunk.Index], keyBlocks[chunk.Index]) = scratch.Take();
         }, cancellation);
+        keys = [.. keyBlocks.SelectMany(block => block)];
         return Assemble(blocks, data.ItemCount);
     }
 
@@ -47,6 +54,15 @@ internal static class BasketBuilder
         return new Incidence(starts, indices, items);
     }
 
+    /// <summary>The row each basket had before more interactions came, -1 if it is new. Both keys rise, and no basket goes away.</summary>
+    public static int[] RowsBefore(BasketKey[] before, BasketKey[] now)
+    {
+        int[] rows = new int[now.Length];
+        for (int basket = 0, known = 0; basket < now.Length; basket++)
+            rows[basket] = known < before.Length && before[known] == now[basket] ? known++ : -1;
+        return rows;
+    }
+
     /// <summary>One row: its basket (or time, where it has none) and its item.</summary>
     private readonly record struct Entry(bool IsUnnumbered, long Basket, int Item) : IComparable<Entry>
     {
@@ -58,13 +74,14 @@ internal static class BasketBuilder
         public bool IsSameBasket(Entry other) => IsUnnumbered == other.IsUnnumbered && Basket == other.Basket;
     }
 
-    /// <summary>One worker's baskets: their items one after the other, and their lengths.</summary>
+    /// <summary>One worker's baskets: their items one after the other, their lengths, and what they are.</summary>
     private sealed class Scratch
     {
         private readonly List<Entry> entries = [];
         private readonly List<int> items = [], lengths = [];
+        private readonly List<BasketKey> keys = [];
 
-        public void AppendBaskets(Interactions data, ReadOnlySpan<int> rows)
+        public void AppendBaskets(Interactions data, int user, bool keepsKeys, ReadOnlySpan<int> rows)
         {
             entries.Clear();
             foreach (int row in rows)
@@ -79,6 +96,8 @@ internal static class BasketBuilder
                 bool isNewBasket = n == 0 || !sorted[n].IsSameBasket(sorted[n - 1]);
                 if (isNewBasket)
                     lengths.Add(0);
+                if (isNewBasket && keepsKeys)
+                    keys.Add(new BasketKey(user, sorted[n].IsUnnumbered, sorted[n].Basket));
                 if (!isNewBasket && sorted[n].Item == sorted[n - 1].Item)
                     continue;
                 items.Add(sorted[n].Item);
@@ -86,12 +105,20 @@ internal static class BasketBuilder
             }
         }
 
-        public CellBlock<int> Take()
+        public (CellBlock<int> Baskets, BasketKey[] Keys) Take()
         {
-            var block = new CellBlock<int>([.. items], [.. lengths]);
+            var block = (new CellBlock<int>([.. items], [.. lengths]), keys.ToArray());
             items.Clear();
             lengths.Clear();
+            keys.Clear();
             return block;
         }
     }
+}
+
+/// <summary>What a basket is: its user and its number, or its time where it has no number.</summary>
+internal readonly record struct BasketKey(int User, bool IsUnnumbered, long Basket)
+{
+    /// <summary>Memory it takes, bytes.</summary>
+    public const int Bytes = 16;
 }

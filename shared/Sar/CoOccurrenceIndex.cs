@@ -61,6 +61,21 @@ internal sealed class CoOccurrenceIndex
         return steps;
     }
 
+    /// <summary>Lists that hold both labels: the holders of each rise. O(holders of both).</summary>
+    public int CountBoth(int label, int other)
+    {
+        ReadOnlySpan<int> left = HoldersOf(label), right = HoldersOf(other);
+        int both = 0;
+        for (int l = 0, r = 0; l < left.Length && r < right.Length;)
+        {
+            int order = left[l].CompareTo(right[r]);
+            both += order == 0 ? 1 : 0;
+            l += order <= 0 ? 1 : 0;
+            r += order >= 0 ? 1 : 0;
+        }
+        return both;
+    }
+
     /// <summary>
     /// Each worker owns a range of labels, about equal shares of all pairs, and reads all lists: no two write the same place, and the
     /// holders of a label come out rising whoever writes them.

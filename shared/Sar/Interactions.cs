@@ -91,6 +91,40 @@ public sealed class Interactions
         return newest;
     }
 
+    /// <summary>
+    /// These rows and then others, as new columns (the same ones if there is nothing to add), with the users and items of the others. Where
+    /// only one side has baskets, the rows of the other have none. O(rows).
+    /// </summary>
+    internal Interactions Append(Interactions more)
+    {
+        if ((long)Count + more.Count > Array.MaxLength)
+            throw new InvalidOperationException(
+                $"{Count} and {more.Count} interactions are more than {Array.MaxLength}, the most there can be. Leave out old ones and fit anew.");
+        bool hasBaskets = !Baskets.IsEmpty || !more.Baskets.IsEmpty;
+        return new Interactions(
+            more.UserCount, more.ItemCount, Join(Users, more.Users), Join(Items, more.Items), Join(Weights, more.Weights), Join(Times, more.Times),
+            hasBaskets ? Join(BasketsOrNone(this), BasketsOrNone(more)) : default);
+
+        static ReadOnlyMemory<int> BasketsOrNone(Interactions data)
+        {
+            if (!data.Baskets.IsEmpty)
+                return data.Baskets;
+            int[] none = new int[data.Count];
+            Array.Fill(none, -1);
+            return none;
+        }
+    }
+
+    private static ReadOnlyMemory<T> Join<T>(ReadOnlyMemory<T> rows, ReadOnlyMemory<T> more)
+    {
+        if (more.IsEmpty)
+            return rows;
+        T[] joined = new T[rows.Length + more.Length];
+        rows.CopyTo(joined);
+        more.CopyTo(joined.AsMemory(rows.Length));
+        return joined;
+    }
+
     private static void CheckIndices(ReadOnlySpan<int> indices, int count, string name, string noun)
     {
         for (int row = 0; row < indices.Length; row++)

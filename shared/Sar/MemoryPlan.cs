@@ -10,8 +10,9 @@ namespace Pipeline.Sar;
 /// <param name="Units">Co-occurrence units, or an upper bound.</param>
 /// <param name="Items">Items.</param>
 /// <param name="Increments">Sum of squared unit lengths, or an upper bound: no similarity has more cells.</param>
+/// <param name="Counts">Bytes of the counts, where they are kept, or an upper bound.</param>
 /// <param name="Threads">Threads that will work.</param>
-internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units, long Items, long Increments, int Threads)
+internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units, long Items, long Increments, long Counts, int Threads)
 {
     private const int FewestBlocks = 2;
 
@@ -39,6 +40,7 @@ internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units,
                 + (isBasket ? PackedLists.BytesOf(Users, Pairs, IsShort) + 4 * Pairs + 8 * Units : 0),
             Similarity = options.Neighbours > 0 ? 12 * Math.Min(Increments, Items * (options.Neighbours + 1L))
                 : keepsRows ? 12 * Math.Min(Increments, Items * Items) : 0,
+            Counts = Counts,
             Scratch = isTiled ? TileBytes(blocks) : 30 * Items * Threads,
             Recommendations = isTiled ? ScoredLists.BytesOf(lists, Pairs) + (12L * k + 16) * lists : (24L * k + 16) * lists,
         };
@@ -59,11 +61,18 @@ internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units,
     public bool RowsFit(long? budget, SarOptions options, long lists, int k, bool hasBaskets) =>
         budget is null || Estimate(options, lists, k, keepsRows: true, 0, hasBaskets).Peak <= budget;
 
-    /// <summary>Refuses a fit that the budget has no room for.</summary>
-    public void CheckFit(long? budget, SarOptions options, bool hasBaskets)
+    /// <summary>What the model holds once it is fitted, bytes.</summary>
+    public long Held(SarOptions options, bool hasBaskets)
     {
         SarEstimate estimate = Estimate(options, 0, 0, keepsRows: false, 0, hasBaskets);
-        Check(budget, estimate.Peak, options.Neighbours > 0
+        return estimate.Input + estimate.Affinity + estimate.Index + estimate.Similarity;
+    }
+
+    /// <summary>Refuses a fit that the budget has no room for; <paramref name="held"/> bytes are taken already.</summary>
+    public void CheckFit(long? budget, SarOptions options, bool hasBaskets, long held)
+    {
+        SarEstimate estimate = Estimate(options, 0, 0, keepsRows: false, 0, hasBaskets);
+        Check(budget, held + estimate.Peak, options.Neighbours > 0
             ? "It would help to keep fewer neighbours, or to leave out old interactions or rare items."
             : "It would help to leave out old interactions or rare items.");
     }

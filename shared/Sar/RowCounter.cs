@@ -1,10 +1,10 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// Rows of the similarity when they are asked for, from the lists alone, with the bits of the whole matrix. One worker's scratch: 8
-/// bytes an item. O(sum of the lengths of the lists that hold the item), then O(row log row).
+/// Rows of the similarity when they are asked for, with the bits of the whole matrix: from the counts where they are kept, else from the
+/// lists alone. One worker's scratch: 8 bytes an item. O(items) or O(sum of the lengths of the lists that hold the item), then O(row log row).
 /// </summary>
-internal sealed class RowCounter(CoOccurrenceIndex index, SarOptions options)
+internal sealed class RowCounter(CoOccurrenceIndex index, SarOptions options, KeptCounts? kept)
 {
     // Beyond one touched item in this many, looking through all counters is faster than sorting the touched ones.
     private const int SparseBelowOneIn = 16;
@@ -32,6 +32,8 @@ internal sealed class RowCounter(CoOccurrenceIndex index, SarOptions options)
     /// <summary>Counts the row of a label; <see cref="Clear"/> ends it.</summary>
     public void Count(int label)
     {
+        if (kept is not null && kept.TryRead(index, label, counts, touched, out touchedCount))
+            return;
         if (index.Units.IsShort)
             Count<ushort>(label);
         else

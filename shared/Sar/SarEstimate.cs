@@ -24,6 +24,12 @@ public sealed record SarEstimate
     /// <summary>Similarity rows, where they are kept: with <see cref="SarOptions.Neighbours"/>, or for very wide catalogues; else 0.</summary>
     public required long Similarity { get; init; }
 
+    /// <summary>
+    /// All counts of co-occurrence, with <see cref="SarOptions.Updatable"/>; else 0. At most 8 bytes an increment, and at most 2 (4 beyond
+    /// 65,535 users of the item) a pair of items; with baskets 16 bytes a basket beside them.
+    /// </summary>
+    public required long Counts { get; init; }
+
     /// <summary>The tile of one group of columns and the workers' scratch.</summary>
     public required long Scratch { get; init; }
 
@@ -32,5 +38,5 @@ public sealed record SarEstimate
 
     /// <summary>Most of it at one time.</summary>
     public long Peak =>
-        Other + Input + Affinity + Math.Max(Fitting, Index + Similarity + Scratch + Recommendations);
+        Other + Input + Affinity + Math.Max(Fitting, Index + Similarity + Counts + Scratch + Recommendations);
 }

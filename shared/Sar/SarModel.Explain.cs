@@ -72,7 +72,7 @@ public sealed partial class SarModel
         CountingSort.Rewind(starts);
 
         int[] because = new int[lists.Items.Length];
-        Workers.Run(ItemCount, ItemsPerChunk, threads, () => stored is null ? new RowCounter(index!, Options) : null, (counter, chunk) =>
+        Workers.Run(ItemCount, ItemsPerChunk, threads, () => stored is null ? NewCounter() : null, (counter, chunk) =>
         {
             for (int item = chunk.Start; item < chunk.End; item++)
             {

@@ -46,9 +46,29 @@ public sealed partial class SarModel
             unused[item]++;
         int occurring = unused.Count(rows => rows > 0);
         long units = options.CoOccurrenceUnit == CoOccurrenceUnit.User ? data.UserCount : data.Count;
-        return new MemoryPlan(data.Count, data.Count, data.UserCount, units, occurring, increments, Workers.Threads(threads));
+        long counts = options.Updatable ? BytesOfCounts(data, rowsOfUser, occurring) : 0;
+        if (options.Updatable && options.CoOccurrenceUnit == CoOccurrenceUnit.Basket)
+            counts += BasketKey.Bytes * units;
+        return new MemoryPlan(data.Count, data.Count, data.UserCount, units, occurring, increments, counts, Workers.Threads(threads));
+    }
+
+    /// <summary>Row by row: what it takes to count it bounds the cells, the rows of the item bound the counts.</summary>
+    private static long BytesOfCounts(Interactions data, int[] rowsOfUser, int occurring)
+    {
+        long[] steps = new long[data.ItemCount], units = new long[data.ItemCount];
+        for (int row = 0; row < data.Count; row++)
+        {
+            int item = data.Items.Span[row];
+            steps[item] += Math.Min(rowsOfUser[data.Users.Span[row]], occurring);
+            units[item]++;
+        }
+        long bytes = 0;
+        for (int item = 0; item < data.ItemCount; item++)
+            bytes += units[item] == 0 ? 0 : KeptCounts.BytesOfLargest(steps[item], units[item], occurring);
+        return bytes;
     }
 
     private MemoryPlan PlanOfModel(int threads) => new(
-        InputRows, Affinity.Count, UserCount, index!.Units.Count, index.Labels.Count, index.Increments, Workers.Threads(threads));
+        InputRows, Affinity.Count, UserCount, index!.Units.Count, index.Labels.Count, index.Increments,
+        (counts?.Bytes ?? 0) + (long)basketKeys.Length * BasketKey.Bytes, Workers.Threads(threads));
 }

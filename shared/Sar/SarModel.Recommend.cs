@@ -253,7 +253,7 @@ public sealed partial class SarModel
         return new RecommendationLists(users, starts, items, scores);
     }
 
-    private ISimilarityRows NewCountedRows() => stored ?? (ISimilarityRows)new CountedRows(new RowCounter(index!, Options), ItemCount);
+    private ISimilarityRows NewCountedRows() => stored ?? (ISimilarityRows)new CountedRows(NewCounter(), ItemCount);
 
     private UserScorer NewScorer(RecommendOptions options, ISimilarityRows rows)
     {

@@ -4,7 +4,8 @@ public sealed partial class SarModel
 {
     /// <summary>
     /// The items similar to <paramref name="item"/>, by rising index, itself included: a row of <see cref="SimilarityMatrix"/>. Unless a
-    /// similarity is stored it is counted now, O(sum of the list lengths of the units that have the item).
+    /// similarity is stored it is counted now, O(sum of the list lengths of the units that have the item), or read from the counts,
+    /// O(items), where <see cref="SarOptions.Updatable"/> keeps them.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public SparseRow SimilarityRow(int item)
@@ -36,5 +37,7 @@ public sealed partial class SarModel
         };
 
     /// <summary>A counter for one query; put it back in <c>spareCounter</c> afterwards, so that the next need not make one.</summary>
-    private RowCounter TakeCounter() => Interlocked.Exchange(ref spareCounter, null) ?? new RowCounter(index!, Options);
+    private RowCounter TakeCounter() => Interlocked.Exchange(ref spareCounter, null) ?? NewCounter();
+
+    private RowCounter NewCounter() => new(index!, Options, counts);
 }

@@ -9,8 +9,8 @@ namespace Pipeline.Sar;
 /// with its known faults corrected (repeated interactions, seen items of weight 0 or below, undefined similarities).</para>
 /// <para>Every list is ordered by score descending, equal scores by rising index. Every number is finite. The same input gives the same
 /// bits, whatever the order of its rows and the number of threads.</para>
-/// <para>The similarity is not kept: its rows are counted when they are asked for, and lists for many users are made group after group
-/// of items (see <c>TiledRecommender</c>). Only with <see cref="SarOptions.Neighbours"/> is a cut-down similarity stored.</para>
+/// <para>The similarity is not kept: its rows are counted when they are asked for (read from the counts, if <see cref="SarOptions.Updatable"/>
+/// keeps these), and lists for many users are made group after group of items (see <c>TiledRecommender</c>). Only with <see cref="SarOptions.Neighbours"/> is a cut-down similarity stored.</para>
 /// </remarks>
 public sealed partial class SarModel
 {
@@ -23,16 +23,47 @@ public sealed partial class SarModel
     private readonly Incidence units;
     private RowCounter? spareCounter;
 
-    private SarModel(
-        Affinities affinities, Incidence units, CoOccurrenceIndex? index, ISimilarityRows? stored, int[] itemUsers, SarOptions options)
+    // What an update starts from; nothing unless SarOptions.Updatable.
+    private readonly Interactions? interactions;
+    private readonly KeptCounts? counts;
+    private readonly BasketKey[] basketKeys = [];
+
+    private SarModel(Affinities affinities, ISimilarityRows similarity, int[] itemUsers, SarOptions options)
     {
         (Affinity, Unity, ReferenceTime) = affinities;
-        this.units = units;
-        this.index = index;
-        this.stored = stored;
+        units = Affinity.Pattern;
+        stored = similarity;
         this.itemUsers = itemUsers;
         Options = options;
         (SmallestAffinity, largestAffinity) = Range(Affinity.Values);
+    }
+
+    /// <summary>Fits; with a model of a part of the interactions its counts are taken over, if they are still its own.</summary>
+    private SarModel(Interactions data, SarOptions options, SarModel? before, int threads, CancellationToken cancellation)
+    {
+        (Affinity, Unity, ReferenceTime) = BuildAffinity(data, options, threads, cancellation);
+        Incidence users = Affinity.Pattern;
+        units = options.CoOccurrenceUnit == CoOccurrenceUnit.User
+            ? users : BasketBuilder.Build(data, options.Updatable, threads, cancellation, out basketKeys);
+        index = new CoOccurrenceIndex(units, users, threads, cancellation);
+        itemUsers = index.ItemCounts;
+        if (!ReferenceEquals(units, users))
+        {
+            itemUsers = new int[data.ItemCount];
+            foreach (int item in users.Indices)
+                itemUsers[item]++;
+        }
+        stored = options.Neighbours == 0 ? null : SimilarityRows.Build(index, options, RecommendTuning.Best, threads, cancellation);
+        Options = options;
+        InputRows = data.Count;
+        HasBaskets = !data.Baskets.IsEmpty;
+        (SmallestAffinity, largestAffinity) = Range(Affinity.Values);
+        if (options.Updatable)
+        {
+            interactions = data;
+            // Last, as nothing may fail once the counts have left the other model.
+            counts = before is null ? KeptCounts.Count(index, threads, cancellation) : before.CountsFor(this, threads, cancellation);
+        }
     }
 
     /// <summary>Users there are, rows of <see cref="Affinity"/>.</summary>
@@ -62,9 +93,9 @@ public sealed partial class SarModel
     /// </summary>
     public SparseMatrix Unity { get; }
 
-    private int InputRows { get; init; }
+    private int InputRows { get; }
 
-    private bool HasBaskets { get; init; }
+    private bool HasBaskets { get; }
 
     /// <summary>Smallest stored affinity; 0 without any.</summary>
     internal double SmallestAffinity { get; }
@@ -92,25 +123,8 @@ public sealed partial class SarModel
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         if (options.MemoryBudget is not null)
-            PlanFor(data, options, threads).CheckFit(options.MemoryBudget, options, !data.Baskets.IsEmpty);
-        Affinities affinities = BuildAffinity(data, options, threads, cancellation);
-        Incidence users = affinities.Affinity.Pattern;
-        Incidence units = options.CoOccurrenceUnit == CoOccurrenceUnit.User ? users : BasketBuilder.Build(data, threads, cancellation);
-        var index = new CoOccurrenceIndex(units, users, threads, cancellation);
-        int[] itemUsers = index.ItemCounts;
-        if (!ReferenceEquals(units, users))
-        {
-            itemUsers = new int[data.ItemCount];
-            foreach (int item in users.Indices)
-                itemUsers[item]++;
-        }
-        SimilarityRows? neighbours = options.Neighbours == 0
-            ? null : SimilarityRows.Build(index, options, RecommendTuning.Best, threads, cancellation);
-        return new SarModel(affinities, units, index, neighbours, itemUsers, options)
-        {
-            InputRows = data.Count,
-            HasBaskets = !data.Baskets.IsEmpty,
-        };
+            PlanFor(data, options, threads).CheckFit(options.MemoryBudget, options, !data.Baskets.IsEmpty, held: 0);
+        return new SarModel(data, options, before: null, threads, cancellation);
     }
 
     /// <summary>
@@ -139,7 +153,7 @@ public sealed partial class SarModel
         if (itemUsers.Length != data.ItemCount)
             throw new ArgumentException($"There are {itemUsers.Length} user counts for {data.ItemCount} items.", nameof(itemUsers));
         Affinities affinities = BuildAffinity(data, options, threads, cancellation);
-        return new SarModel(affinities, affinities.Affinity.Pattern, index: null, similarity, itemUsers.ToArray(), options);
+        return new SarModel(affinities, similarity, itemUsers.ToArray(), options);
     }
 
     private static Affinities BuildAffinity(Interactions data, SarOptions options, int threads, CancellationToken cancellation)

@@ -1,7 +1,7 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// Everything a fit can be told. All but the two on memory change results. Values are checked when a fit uses them
+/// Everything a fit can be told. All but the two on memory and <see cref="Updatable"/> change results. Values are checked when a fit uses them
 /// (<see cref="ArgumentOutOfRangeException"/>), not when they are set.
 /// </summary>
 public sealed record SarOptions
@@ -36,6 +36,13 @@ public sealed record SarOptions
 
     /// <summary>Within what items must meet to co-occur. Default <see cref="CoOccurrenceUnit.User"/>.</summary>
     public CoOccurrenceUnit CoOccurrenceUnit { get; init; }
+
+    /// <summary>
+    /// Whether the model keeps what <see cref="SarModel.Update"/> needs: the interactions (as they are, so don't change their columns) and all
+    /// counts of co-occurrence (<see cref="SarEstimate.Counts"/>). Default false. Changes speed and memory only: fitting takes longer, what is
+    /// asked for a few users or items is answered sooner.
+    /// </summary>
+    public bool Updatable { get; init; }
 
     /// <summary>
     /// Most memory the process should take, bytes, <see cref="OtherMemory"/> and interactions included; null (default): no limit. Kept by working in
