@@ -38,11 +38,35 @@ public class ReadmeTests
     }
 
     [Test]
-    public void Example_is_the_code_above()
+    public void Update_says_what_it_does()
+    {
+        // <update>
+        // Two users who bought the kettle, one of them the teapot as well; the model keeps what an update needs.
+        const int kettle = 0, teapot = 1, cups = 2;
+        var interactions = new Interactions(2, 2, new[] { 0, 0, 1 }, new[] { kettle, teapot, kettle }, new double[] { 1, 1, 1 }, new long[3]);
+        SarModel model = SarModel.Fit(interactions, new SarOptions { Updatable = true });
+
+        // Later: the second user buys cups, a new item; a new user buys the teapot and cups. Known indices stay, new ones come after them.
+        var more = new Interactions(3, 3, new[] { 1, 2, 2 }, new[] { cups, teapot, cups }, new double[] { 1, 1, 1 }, new long[3]);
+        SarModel updated = model.Update(more); // the bits of a fit with all six interactions
+
+        int together = updated.CoOccurrence(teapot, cups); // 1 user has both
+        int[] forSecond = updated.Recommend(1).Indices; // teapot
+        // </update>
+        Assert.That(together, Is.EqualTo(1));
+        Assert.That(forSecond, Is.EqualTo(new[] { teapot }));
+    }
+
+    [TestCase("example", 0)]
+    [TestCase("update", 1)]
+    public void Examples_are_the_code_above(string name, int block)
     {
         string[] source = File.ReadAllLines(Path.Combine(Repository.Root, "tests", "Sar.Tests", "ReadmeTests.cs"));
         string[] readme = File.ReadAllLines(Path.Combine(Repository.Root, "shared", "Sar", "README.md"));
-        IEnumerable<string> code = Between(source, "        // <example>", "        // </example>").Select(line => line.Length > 8 ? line[8..] : "");
+        IEnumerable<string> code = Between(source, $"        // <{name}>", $"        // </{name}>")
+            .Select(line => line.Length > 8 ? line[8..] : "");
+        for (; block > 0; block--)
+            readme = [.. readme.SkipWhile(line => line != "```csharp").Skip(1)];
         Assert.That(Between(readme, "```csharp", "```"), Is.EqualTo(code).And.Not.Empty);
     }
 
