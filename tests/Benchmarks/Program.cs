@@ -4,6 +4,7 @@ return args switch
 {
     ["tables", .. string[] rest] => await TablesBenchmark.RunAsync(rest),
     ["sar", .. string[] rest] => await SarBenchmark.RunAsync(rest),
+    ["update", .. string[] rest] => await UpdateBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -11,5 +12,6 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks tables [--rows <rows>] [--rounds <rounds>]");
     Console.Error.WriteLine("       benchmarks sar [--rounds <rounds>] | benchmarks sar files <path>...");
+    Console.Error.WriteLine("       benchmarks update [--rounds <rounds>]");
     return 2;
 }
