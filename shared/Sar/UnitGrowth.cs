@@ -25,6 +25,7 @@ internal sealed unsafe class UnitGrowth
     /// <param name="rowsBefore">The row in <paramref name="before"/> of each unit, -1 if it is new; null: the same row.</param>
     /// <param name="slots">The slot of each item.</param>
     /// <param name="slotCount">Slots there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public UnitGrowth(Incidence before, Incidence now, int[]? rowsBefore, int[] slots, int slotCount)
     {
         int units = 0, items = 0, more = 0;
@@ -94,6 +95,7 @@ internal sealed unsafe class UnitGrowth
     }
 
     /// <summary>Sorts the items of a unit into new and old ones, and counts the holders of each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Split(int unit, ReadOnlySpan<int> before, ReadOnlySpan<int> now, int[] slots)
     {
         int fresh = listStarts[unit], old = fresh + now.Length - before.Length, known = 0, to = addedStarts[unit];
@@ -115,6 +117,7 @@ internal sealed unsafe class UnitGrowth
         addedStarts[unit + 1] = to;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PlaceHolders(int units)
     {
         for (int slot = 0; slot < holderStarts.Length - 1; slot++)
