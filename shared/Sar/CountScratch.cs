@@ -1,8 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Sar;
 
 /// <summary>Counters of one row that know which they touched: one worker's scratch, 8 bytes a slot.</summary>
 internal sealed class CountScratch(int slots)
 {
+    // Beyond one touched slot in this many, looking through all counters is faster than sorting the touched ones.
+    private const int SparseBelowOneIn = 16;
+
     // Invariant: counts[s] > 0 exactly when s is in touched[..touchedCount].
     private readonly int[] counts = new int[slots];
     private readonly int[] touched = new int[slots];
@@ -11,12 +16,22 @@ internal sealed class CountScratch(int slots)
     /// <summary>Cells above 0.</summary>
     public int Cells => touchedCount;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<int> others)
     {
         foreach (int slot in others)
             Add(slot, 1);
     }
 
+    /// <summary>Adds the cells of a sparse row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(ulong[] cells)
+    {
+        foreach (ulong cell in cells)
+            Add((int)(cell >> 32), (int)cell);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int slot, int count)
     {
         if (counts[slot] == 0)
@@ -24,13 +39,23 @@ internal sealed class CountScratch(int slots)
         counts[slot] += count;
     }
 
-    /// <summary>The cells by rising slot, as <see cref="KeptCounts"/> packs them; forgets the row. O(cells log cells).</summary>
+    /// <summary>The cells by rising slot, as <see cref="KeptCounts"/> packs them; forgets the row. O(cells log cells) or O(slots).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ulong[] TakeSparse()
     {
         ulong[] cells = new ulong[touchedCount];
-        for (int n = 0; n < cells.Length; n++)
-            cells[n] = KeptCounts.Cell(touched[n], counts[touched[n]]);
-        Array.Sort(cells);
+        if (touchedCount < slots / SparseBelowOneIn)
+        {
+            Array.Sort(touched, 0, touchedCount);
+            for (int n = 0; n < cells.Length; n++)
+                cells[n] = KeptCounts.Cell(touched[n], counts[touched[n]]);
+        }
+        else
+        {
+            for (int slot = 0, n = 0; n < cells.Length; slot++)
+                if (counts[slot] != 0)
+                    cells[n++] = KeptCounts.Cell(slot, counts[slot]);
+        }
         Clear();
         return cells;
     }

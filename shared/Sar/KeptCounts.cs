@@ -19,6 +19,9 @@ internal sealed unsafe class KeptCounts
     private const int SlotsPerChunk = 8;
     private const int BytesOfCell = 8;
 
+    // With fewer increments than one in this many cells, a sparse row is searched for each; with more, it is put together anew.
+    private const int FewIncrementsBelowOneIn = 8;
+
     // Beside the cells of a row: its array and what finds it.
     private const int BytesOfRow = 52;
 
@@ -112,7 +115,7 @@ internal sealed unsafe class KeptCounts
             {
                 ushort[] narrow => slot < narrow.Length ? narrow[slot] : 0,
                 int[] wide => slot < wide.Length ? wide[slot] : 0,
-                _ => Find((ulong[])row, slot),
+                _ => Find((ulong[])row, slot) is >= 0 and var at ? (int)((ulong[])row)[at] : 0,
             };
             return true;
         }
@@ -164,11 +167,20 @@ internal sealed unsafe class KeptCounts
     private static Array NewDense(int length, long units) => WidthOf(units) == sizeof(ushort)
         ? GC.AllocateArray<ushort>(length, pinned: true) : GC.AllocateArray<int>(length, pinned: true);
 
+    /// <summary>Where the cell of a slot is, or the complement of where it belongs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Find(ulong[] cells, int slot)
     {
-        int at = Array.BinarySearch(cells, Cell(slot, 0));
-        at = at < 0 ? ~at : at;
-        return at < cells.Length && (int)(cells[at] >> 32) == slot ? (int)cells[at] : 0;
+        int low = 0, high = cells.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if ((int)(cells[middle] >> 32) < slot)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low < cells.Length && (int)(cells[low] >> 32) == slot ? low : ~low;
     }
 
     private bool TryEnter(CoOccurrenceIndex index)
@@ -210,6 +222,7 @@ internal sealed unsafe class KeptCounts
             }
         }, cancellation);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CountSparse<TLabel>(CoOccurrenceIndex index, int label, CountScratch scratch)
         where TLabel : unmanaged
     {
@@ -255,8 +268,14 @@ internal sealed unsafe class KeptCounts
     {
         if (rows[slot] is ulong[] cells)
         {
-            foreach (ulong cell in cells)
-                scratch.Add((int)(cell >> 32), (int)cell);
+            if (growth.IncrementsOf(slot) is var increments && increments < cells.Length / FewIncrementsBelowOneIn)
+            {
+                int[] others = new int[increments];
+                growth.CopyTo(others, slot);
+                // A row that has outgrown this form changes it the next time it gets much.
+                return Merged(cells, others);
+            }
+            scratch.Add(cells);
             growth.AddTo(scratch, slot);
             if (IsSparse(scratch.Cells, units, items.Length))
                 return scratch.TakeSparse();
@@ -270,6 +289,44 @@ internal sealed unsafe class KeptCounts
         else
             growth.AddTo((int[])row, slot);
         return row;
+    }
+
+    /// <summary>
+    /// A sparse row with a few increments more: known cells in place, and a copy if there are new ones. O(increments log cells), and O(cells)
+    /// to copy.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static ulong[] Merged(ulong[] cells, int[] others)
+    {
+        Array.Sort(others);
+        int fresh = 0, slots = 0;
+        foreach (int slot in others)
+            if (Find(cells, slot) is >= 0 and var at)
+            {
+                cells[at]++;
+            }
+            else
+            {
+                slots += fresh == 0 || others[fresh - 1] != slot ? 1 : 0;
+                others[fresh++] = slot;
+            }
+        if (fresh == 0)
+            return cells;
+
+        ulong[] merged = new ulong[cells.Length + slots];
+        int from = 0, to = 0;
+        for (int n = 0; n < fresh;)
+        {
+            int slot = others[n], end = ~Find(cells, slot), count = 0;
+            for (; n < fresh && others[n] == slot; n++)
+                count++;
+            cells.AsSpan(from..end).CopyTo(merged.AsSpan(to));
+            to += end - from;
+            from = end;
+            merged[to++] = Cell(slot, count);
+        }
+        cells.AsSpan(from).CopyTo(merged.AsSpan(to));
+        return merged;
     }
 
     /// <summary>The same dense row, or a longer or wider copy; longer ones get an eighth more, as new items seldom come alone.</summary>

@@ -63,6 +63,25 @@ internal sealed unsafe class UnitGrowth
         return end;
     }
 
+    /// <summary>How many times 1 is added in the row of a slot. O(units that grew and have it).</summary>
+    public long IncrementsOf(int slot)
+    {
+        long increments = 0;
+        foreach (uint holder in holders.AsSpan(holderStarts[slot]..holderStarts[slot + 1]))
+            increments += ItemsFor(holder).Length;
+        return increments;
+    }
+
+    /// <summary>Where 1 is added in the row of a slot, in no particular order; as many as <see cref="IncrementsOf"/> says.</summary>
+    public void CopyTo(Span<int> others, int slot)
+    {
+        foreach (uint holder in holders.AsSpan(holderStarts[slot]..holderStarts[slot + 1]))
+        {
+            ItemsFor(holder).CopyTo(others);
+            others = others[ItemsFor(holder).Length..];
+        }
+    }
+
     /// <summary>Adds to a dense row, which must be long and wide enough. O(increments of the row).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddTo<TCount>(TCount[] row, int slot)
