@@ -268,15 +268,19 @@ internal sealed unsafe class KeptCounts
     {
         if (rows[slot] is ulong[] cells)
         {
-            if (growth.IncrementsOf(slot) is var increments && increments < cells.Length / FewIncrementsBelowOneIn)
+            long increments = growth.IncrementsOf(slot);
+            bool isFew = increments < cells.Length / FewIncrementsBelowOneIn;
+            if (isFew)
             {
                 int[] others = new int[increments];
                 growth.CopyTo(others, slot);
-                // A row that has outgrown this form changes it the next time it gets much.
-                return Merged(cells, others);
+                cells = Merged(cells, others);
+                if (IsSparse(cells.Length, units, items.Length))
+                    return cells;
             }
             scratch.Add(cells);
-            growth.AddTo(scratch, slot);
+            if (!isFew)
+                growth.AddTo(scratch, slot);
             if (IsSparse(scratch.Cells, units, items.Length))
                 return scratch.TakeSparse();
             Array dense = NewDense(items.Length, units);

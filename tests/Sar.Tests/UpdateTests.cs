@@ -202,6 +202,28 @@ public class UpdateTests
         Assert.That(counts.TryMove(index, before, next, now, null, threads), Is.False);
     }
 
+    [Test]
+    public void Counts_that_grow_little_by_little_change_their_form_in_time()
+    {
+        // One user gets one item of 400 after the other, from the 80th on; other users have one item each. With 100 cells a row is smaller dense.
+        const int items = 400, first = 80;
+        Incidence Units(int owned) => SarModel.Fit(
+            Cases.Of(items + 1, items, [.. Enumerable.Range(0, items).Select(n => new Event(n + 1, n)), .. Enumerable.Range(0, owned).Select(n => new Event(0, n))]),
+            Cases.NoDecay).Affinity.Pattern;
+        Incidence units = Units(first);
+        var index = new CoOccurrenceIndex(units, units, 1, CancellationToken.None);
+        KeptCounts counts = KeptCounts.Count(index, 1, CancellationToken.None);
+        for (int owned = first + 1; owned <= items; owned++)
+        {
+            Incidence now = Units(owned);
+            var next = new CoOccurrenceIndex(now, now, 1, CancellationToken.None);
+            Assert.That(counts.TryMove(index, units, next, now, null, threads: 2), Is.True);
+            Assert.That(owned % 20 == 0 ? WrongRows(counts, next) : 0, Is.Zero, $"{owned} items");
+            (units, index) = (now, next);
+        }
+        Assert.That(counts.Bytes, Is.EqualTo(KeptCounts.Count(index, 1, CancellationToken.None).Bytes));
+    }
+
     /// <summary>Rows that are not read, or differ in a cell from the row as it is counted from the lists; of about 500 looked at.</summary>
     private static int WrongRows(KeptCounts counts, CoOccurrenceIndex index)
     {
