@@ -5,6 +5,7 @@ return args switch
     ["tables", .. string[] rest] => await TablesBenchmark.RunAsync(rest),
     ["sar", .. string[] rest] => await SarBenchmark.RunAsync(rest),
     ["update", .. string[] rest] => await UpdateBenchmark.RunAsync(rest),
+    ["limits"] => LimitsBenchmark.Run(),
     _ => Usage(),
 };
 
@@ -13,5 +14,6 @@ static int Usage()
     Console.Error.WriteLine("usage: benchmarks tables [--rows <rows>] [--rounds <rounds>]");
     Console.Error.WriteLine("       benchmarks sar [--rounds <rounds>] | benchmarks sar files <path>...");
     Console.Error.WriteLine("       benchmarks update [--rounds <rounds>]");
+    Console.Error.WriteLine("       benchmarks limits");
     return 2;
 }
