@@ -1,12 +1,11 @@
 namespace Pipeline.Sar;
 
 /// <summary>
-/// Counts the similarity rows a few users need and keeps them for the next user, up to a number of cells. One worker's scratch.
+/// Counts the similarity rows a few users need and keeps them for the next user, until they are more than a number of cells: then it
+/// starts anew, so at least one row is kept. One worker's scratch, 12 bytes a cell.
 /// </summary>
-internal sealed class CountedRows(RowCounter counter, int items) : ISimilarityRows
+internal sealed class CountedRows(RowCounter counter, int items, long mostCells) : ISimilarityRows
 {
-    private const long MostCells = 4_000_000;
-
     private readonly Dictionary<int, (int[] Items, double[] Values)> rows = [];
     private long cells;
 
@@ -16,7 +15,7 @@ internal sealed class CountedRows(RowCounter counter, int items) : ISimilarityRo
     {
         if (!rows.TryGetValue(row, out (int[] Items, double[] Values) found))
         {
-            if (cells > MostCells)
+            if (cells > mostCells)
             {
                 rows.Clear();
                 cells = 0;

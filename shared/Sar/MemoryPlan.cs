@@ -15,6 +15,7 @@ namespace Pipeline.Sar;
 internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units, long Items, long Increments, long Counts, int Threads)
 {
     private const int FewestBlocks = 2;
+    private const long MostCellsOfWorker = 4_000_000;
 
     /// <summary>Increments a cell below which a tile is so empty that rows of stored cells are faster.</summary>
     public const double SparseBelow = 0.03;
@@ -55,6 +56,15 @@ internal sealed record MemoryPlan(long Rows, long Pairs, long Users, long Units,
         Check(budget, Estimate(options, lists, k, keepsRows: false, FewestBlocks, hasBaskets).Peak,
             "It would help to recommend to fewer users at a time, to shorten the lists, or to use fewer threads.");
         return FewestBlocks;
+    }
+
+    /// <summary>Cells of counted rows that each worker may keep for the next user: 48 MB of them, less where the budget is short.</summary>
+    public long CellsOfWorker(SarOptions options, long lists, int k, bool hasBaskets)
+    {
+        if (options.MemoryBudget is not { } budget)
+            return MostCellsOfWorker;
+        long left = budget - Estimate(options, lists, k, keepsRows: false, blocks: 0, hasBaskets).Peak - 30 * Items * Threads;
+        return Math.Clamp(left / (12 * Threads), 0, MostCellsOfWorker);
     }
 
     /// <summary>Whether similarity rows may be kept.</summary>

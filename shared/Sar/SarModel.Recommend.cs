@@ -61,7 +61,7 @@ public sealed partial class SarModel
     public Ranking Recommend(int user, RecommendOptions? options = null)
     {
         CheckUser(user);
-        UserScorer scorer = NewScorer(options ?? new RecommendOptions(), NewCountedRows());
+        UserScorer scorer = NewScorer(options ?? new RecommendOptions(), NewCountedRows(threads: 1, lists: 1));
         Score(scorer, Histories, user);
         return scorer.ToRanking();
     }
@@ -93,7 +93,7 @@ public sealed partial class SarModel
         (SparseMatrix affinity, _) = AffinityBuilder.Build(basket, halfLifeDays: null, reference: 0, threads: 1, CancellationToken.None);
 
         UserScorer scorer = NewScorer(
-            new RecommendOptions { K = k, Allowed = allowed.ToArray(), ZeroScores = zeroScores }, NewCountedRows());
+            new RecommendOptions { K = k, Allowed = allowed.ToArray(), ZeroScores = zeroScores }, NewCountedRows(threads: 1, lists: 1));
         scorer.Score(affinity.Indices, affinity.Values, unity: default);
         return scorer.ToRanking();
     }
@@ -123,7 +123,8 @@ public sealed partial class SarModel
             throw new ArgumentException($"The sets are of {sets.ItemCount} items, the model of {ItemCount}.", nameof(sets));
         var atOnce = new Interactions(sets.UserCount, ItemCount, sets.Users, sets.Items, sets.Weights, new long[sets.Count]);
         Affinities seeds = BuildAffinity(atOnce, Options with { HalfLifeDays = null }, threads, cancellation);
-        return RecommendPlainly([.. Enumerable.Range(0, sets.UserCount)], seeds, options, NewCountedRows, progress, threads, cancellation);
+        return RecommendPlainly(
+            [.. Enumerable.Range(0, sets.UserCount)], seeds, options, () => NewCountedRows(threads, sets.UserCount), progress, threads, cancellation);
     }
 
     /// <summary>Recommends the way the tuning says: every way gives the same bits.</summary>
@@ -135,7 +136,8 @@ public sealed partial class SarModel
         RecommendPath path = tuning.Path ?? PathFor(users, options, threads);
         return path switch
         {
-            RecommendPath.Counted => RecommendPlainly(users, Histories, options, NewCountedRows, progress, threads, cancellation),
+            RecommendPath.Counted => RecommendPlainly(
+                users, Histories, options, () => NewCountedRows(threads, users.Length), progress, threads, cancellation),
             RecommendPath.Sparse when stored is null => RecommendFrom(
                 SimilarityRows.Build(index!, Options, tuning.Instructions, threads, cancellation)),
             RecommendPath.Tiled => RecommendTiled(users, options, tuning, progress, threads, cancellation),
@@ -197,7 +199,7 @@ public sealed partial class SarModel
                 ReadOnlySpan<int> seen = options.IncludeSeen ? default : Affinity.Row(user).Indices;
                 if (count > 0 && lists.Scores[place * lists.K + count - 1] <= 0)
                 {
-                    Score(scorer ??= NewScorer(options, NewCountedRows()), Histories, user);
+                    Score(scorer ??= NewScorer(options, NewCountedRows(threads, lists.Count)), Histories, user);
                     lists.Replace(place, scorer.ToRanking());
                 }
                 else if (count < lists.K)
@@ -253,7 +255,10 @@ public sealed partial class SarModel
         return new RecommendationLists(users, starts, items, scores);
     }
 
-    private ISimilarityRows NewCountedRows() => stored ?? (ISimilarityRows)new CountedRows(NewCounter(), ItemCount);
+    /// <summary>Rows for one worker of so many, who together make so many lists.</summary>
+    private ISimilarityRows NewCountedRows(int threads, int lists) =>
+        stored ?? (ISimilarityRows)new CountedRows(
+            NewCounter(), ItemCount, PlanOfModel(threads).CellsOfWorker(Options, lists, k: 10, HasBaskets));
 
     private UserScorer NewScorer(RecommendOptions options, ISimilarityRows rows)
     {

@@ -72,6 +72,34 @@ public class MemoryTests
     }
 
     [Test]
+    public void Few_lists_keep_only_the_counted_rows_that_the_budget_has_room_for()
+    {
+        long increments = Data.UserCount * 400L;
+        var plan = new MemoryPlan(60_000, 60_000, 3000, 3000, Data.ItemCount, increments, Counts: 0, Threads: 2);
+        var free = new SarOptions();
+        Assert.That(plan.CellsOfWorker(free, 3, 10, hasBaskets: false), Is.EqualTo(4_000_000));
+        long needed = plan.Estimate(free, 3, 10, keepsRows: false, blocks: 0, hasBaskets: false).Peak + 30L * Data.ItemCount * 2;
+        Assert.That(plan.CellsOfWorker(new SarOptions { MemoryBudget = needed + 2_400_000 }, 3, 10, hasBaskets: false), Is.EqualTo(100_000));
+        Assert.That(plan.CellsOfWorker(new SarOptions { MemoryBudget = needed - 1 }, 3, 10, hasBaskets: false), Is.Zero);
+
+        int[] some = [1, 2, 3];
+        SarModel tight = SarModel.Fit(Data, new SarOptions { MemoryBudget = SarModel.Estimate(Data, free).Peak / 2 + 40 * Mega });
+        RecommendationLists lists = tight.Recommend(some), expected = SarModel.Fit(Data, free).Recommend(some);
+        Assert.That(lists.Items, Is.EqualTo(expected.Items));
+        Assert.That(Cases.Text(lists.Scores), Is.EqualTo(Cases.Text(expected.Scores)));
+    }
+
+    [Test]
+    public void Lists_are_the_same_however_few_rows_are_kept()
+    {
+        SarModel model = SarModel.Fit(Data, new SarOptions());
+        var index = new CoOccurrenceIndex(model.Affinity.Pattern, model.Affinity.Pattern, 1, default);
+        var rows = new CountedRows(new RowCounter(index, model.Options, kept: null), Data.ItemCount, mostCells: 0);
+        foreach (int item in new[] { 0, 1, 0, 5, 1 })
+            Assert.That(Cases.Text(rows.Row(item).Values.ToArray()), Is.EqualTo(Cases.Text(model.SimilarityRow(item).Values.ToArray())));
+    }
+
+    [Test]
     public void A_budget_that_cannot_be_kept_is_refused_before_the_work()
     {
         SarMemoryException fit = Assert.Throws<SarMemoryException>(() => SarModel.Fit(Data, new SarOptions { MemoryBudget = 2 * Mega }))!;
