@@ -15,15 +15,15 @@ internal sealed class CatalogueTable
     public long WithoutInteractions { get; private set; }
 
     /// <summary>Reads the products whose ids are numbered.</summary>
-    public static async Task<CatalogueTable> ReadAsync(StageContext stage, TextIndex itemIds, Numbering items, CancellationToken cancellation)
+    public static async Task<CatalogueTable> ReadAsync(StageContext stage, RankedIds itemIds, Numbering items, CancellationToken cancellation)
     {
         var catalogue = new CatalogueTable(items.Count);
         await foreach (ColumnBatch batch in stage.ReadAsync(Catalogue.DataSet, cancellation: cancellation))
         {
             for (int row = 0; row < batch.Count; row++)
             {
-                int position = itemIds.Find(batch.Text(Catalogue.ItemId)[row]);
-                int item = position < 0 ? -1 : items.IndexOf(position);
+                int rank = itemIds.Find(batch.Text(Catalogue.ItemId)[row]);
+                int item = rank < 0 ? -1 : items.IndexOf(rank);
                 if (item < 0)
                     catalogue.WithoutInteractions++;
                 else

@@ -8,15 +8,9 @@ internal static class Money
 {
     private const double UnitsPerOne = 1e6;
 
-    /// <summary>Adds amounts up by group.</summary>
-    /// <param name="groups">The group of each amount.</param>
-    /// <param name="amounts">The amounts.</param>
-    /// <param name="groupCount">How many groups there are.</param>
-    public static double[] SumBy(ReadOnlySpan<int> groups, ReadOnlySpan<double> amounts, int groupCount)
-    {
-        var units = new Int128[groupCount];
-        for (int i = 0; i < groups.Length; i++)
-            units[groups[i]] += (Int128)Math.Round(amounts[i] * UnitsPerOne);
-        return [.. units.Select(u => (double)u / UnitsPerOne)];
-    }
+    /// <summary>An amount in millionths.</summary>
+    public static Int128 Units(double amount) => (Int128)Math.Round(amount * UnitsPerOne);
+
+    /// <summary>A sum of millionths as an amount.</summary>
+    public static double Amount(Int128 units) => (double)units / UnitsPerOne;
 }

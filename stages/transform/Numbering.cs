@@ -1,29 +1,27 @@
-using Pipeline.Tables;
-
 namespace Pipeline.Transform;
 
-/// <summary>Dense indices, in ordinal order of the ids' bytes, for the ids that are used; so they depend on nothing but the set of ids.</summary>
+/// <summary>Dense indices for the ids that are used, in order of their ranks; so they depend on nothing but the set of ids used.</summary>
 internal sealed class Numbering
 {
     private readonly int[] indexOf;
-    private readonly int[] positionOf;
+    private readonly int[] rankOf;
 
-    /// <summary>Numbers the texts at the positions that are used.</summary>
-    public Numbering(TextIndex ids, bool[] isUsed)
+    /// <summary>Numbers the ranks that are used.</summary>
+    public Numbering(bool[] isUsed)
     {
-        positionOf = [.. ids.SortedPositions().Where(position => isUsed[position])];
-        indexOf = new int[ids.Count];
+        rankOf = [.. Enumerable.Range(0, isUsed.Length).Where(rank => isUsed[rank])];
+        indexOf = new int[isUsed.Length];
         Array.Fill(indexOf, -1);
-        for (int index = 0; index < positionOf.Length; index++)
-            indexOf[positionOf[index]] = index;
+        for (int index = 0; index < rankOf.Length; index++)
+            indexOf[rankOf[index]] = index;
     }
 
     /// <summary>How many there are.</summary>
-    public int Count => positionOf.Length;
+    public int Count => rankOf.Length;
 
-    /// <summary>The index of the text at a position, -1 where it is not used.</summary>
-    public int IndexOf(int position) => indexOf[position];
+    /// <summary>The index of a rank, -1 where it is not used.</summary>
+    public int IndexOf(int rank) => indexOf[rank];
 
-    /// <summary>The position of the text with an index.</summary>
-    public int PositionOf(int index) => positionOf[index];
+    /// <summary>The rank with an index.</summary>
+    public int RankOf(int index) => rankOf[index];
 }

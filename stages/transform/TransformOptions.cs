@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
 
@@ -10,9 +11,39 @@ internal sealed record TransformOptions
     /// <summary>What an event says about a customer's taste, at least 0. Events without a weight, or with 0, are left out.</summary>
     public required IReadOnlyDictionary<string, double> EventWeights { get; init; }
 
+    /// <summary>What multiplies the weight of an event.</summary>
+    public required WeightFactor WeightFactor { get; init; }
+
+    /// <summary>Whether lines that are equal in everything count once.</summary>
+    public required bool DropDuplicates { get; init; }
+
+    /// <summary>Users that are no customers, null where all are.</summary>
+    public required Regex? ExcludeUsers { get; init; }
+
+    /// <summary>Most interactions of a person in a day (UTC), null for no limit.</summary>
+    public required int? MaxDailyInteractions { get; init; }
+
+    /// <summary>Fewest distinct items of a user; 1 leaves out nobody.</summary>
+    public required int MinUserItems { get; init; }
+
+    /// <summary>Fewest distinct users of an item; 1 leaves out none.</summary>
+    public required int MinItemUsers { get; init; }
+
+    /// <summary>What is held out for evaluation.</summary>
+    public required Holdout Holdout { get; init; }
+
     public static TransformOptions Parse(OptionReader options) => new()
     {
         EventWeights = ReadWeights(options),
+        WeightFactor = ReadFactor(options),
+        DropDuplicates = options.Choice("duplicates", "What becomes of a line that equals another in everything: drop it, or keep it as one more.", ["drop", "keep"], "drop") == "drop",
+        ExcludeUsers = options.OptionalPattern("exclude-users", "Users whose id matches are no customers (test accounts): all they did is left out."),
+        MaxDailyInteractions = options.Integer(
+            "max-daily-interactions", "Users with more interactions on one day (UTC) are robots: all they did is left out. 0 for no limit.", 0, min: 0) is var max and > 0 ? max : null,
+        MinUserItems = options.Integer(
+            "min-user-items", "Leave out users with fewer distinct items, and on until all that are left have enough of each other.", 1, min: 1),
+        MinItemUsers = options.Integer("min-item-users", "Leave out items with fewer distinct users, in the same way.", 1, min: 1),
+        Holdout = Holdout.Parse(options),
     };
 
     private static Dictionary<string, double> ReadWeights(OptionReader options)
@@ -33,5 +64,12 @@ internal sealed record TransformOptions
                 options.Mistake($"--event-weights gives '{happened}' the weight '{text}': it must be a number, at least 0.");
         }
         return weights;
+    }
+
+    private static WeightFactor ReadFactor(OptionReader options)
+    {
+        Dictionary<string, WeightFactor> factors = Enum.GetValues<WeightFactor>().ToDictionary(f => f.ToString().ToLowerInvariant());
+        return factors[options.Choice(
+            "weight-factor", "What multiplies an event's weight, damped and never below 1: nothing, pieces or money.", [.. factors.Keys], "none")];
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
@@ -11,7 +12,7 @@ internal static class TransformStage
     public static readonly StageDefinition<TransformOptions> Definition = new()
     {
         Stage = Stages.Transform,
-        Summary = "Weighs the events, merges repeats and gives users and items dense indices.",
+        Summary = "Cleans the interactions of repeats, returns and robots, weighs them, and gives users and items dense indices.",
         Parse = TransformOptions.Parse,
         Run = RunAsync,
     };
@@ -19,128 +20,171 @@ internal static class TransformStage
     private static async Task RunAsync(TransformOptions options, StageContext stage, CancellationToken cancellation)
     {
         EventTable events = await EventTable.ReadAsync(stage, cancellation);
-        double[] weights = events.Weights(options.EventWeights);
-        CountEventsLeftOut(stage, events, weights);
-        stage.Progress.Start("sorting", 0, "");
-        SortedEvents sorted = SortedEvents.Of(events, weights, stage.Threads, cancellation);
-        CountUsersLeftOut(stage, events, sorted);
-        Totals totals = await WriteInteractionsAsync(stage, events, sorted, weights, cancellation);
-        await WriteUsersAsync(stage, events, sorted, totals, cancellation);
-        await WriteItemsAsync(stage, events, sorted, totals, cancellation);
-    }
+        var rules = Rules.Of(events, options);
+        var ledger = new Ledger(events.UserIds.Count, events.ItemIds.Count);
+        UserRules.ApplyToAll(events, rules, ledger, stage, cancellation);
+        Core.Keep(events, options.MinUserItems, options.MinItemUsers, ledger);
 
-    private static void CountEventsLeftOut(StageContext stage, EventTable events, double[] weights)
-    {
-        int returned = events.ReturnEvent;
-        long withoutWeight = 0, returns = 0;
-        foreach (byte happened in events.Event)
-        {
-            if (weights[happened] > 0)
-                continue;
-            if (happened == returned)
-                returns++;
-            else
-                withoutWeight++;
-        }
+        (Numbering users, Numbering items) = Number(events);
         stage.Counters.RowsIn = events.Count;
-        if (returns > 0)
-            stage.Counters.Drop(Events.Return, returns);
-        if (withoutWeight > 0)
-            stage.Counters.Drop("event_without_weight", withoutWeight);
-        if (returns + withoutWeight == events.Count)
-            throw new StageException(ExitCode.InputRefused, $"None of the {events.Count:N0} interactions has an event with a weight.", "Check --event-weights.");
+        if (users.Count == 0)
+            throw NothingLeft(events, rules, ledger);
+        if (rules.HoldoutAfter is { } after && !Enumerable.Range(0, events.UserIds.Count).Any(user => events.HeldOutRowsOf(user).Length > 0))
+            throw new StageException(ExitCode.InputRefused, $"No interaction is later than {Holdout.Text(after)}: nothing can be held out.", $"Check --{rules.Options.Holdout.Option}.");
+        Totals totals = await WriteInteractionsAsync(stage, events, rules, users, items, cancellation);
+        if (rules.HoldoutAfter is not null)
+            await WriteHeldOutAsync(stage, events, rules, users, items, totals.NewestTime, ledger, cancellation);
+        await WriteUsersAsync(stage, events, users, totals, cancellation);
+        await WriteItemsAsync(stage, events, items, totals, cancellation);
+        ledger.Report(stage.Counters, users, items);
     }
 
-    private static void CountUsersLeftOut(StageContext stage, EventTable events, SortedEvents sorted)
+    /// <summary>Indices for the users and items that have an interaction left.</summary>
+    private static (Numbering Users, Numbering Items) Number(EventTable events)
     {
-        int returned = events.ReturnEvent;
-        var didMore = new bool[events.UserIds.Count];
-        for (int row = 0; row < events.Count; row++)
-            didMore[events.User[row]] |= events.Event[row] != returned;
-        int[] leftOut = [.. Enumerable.Range(0, events.UserIds.Count).Where(user => sorted.Users.IndexOf(user) < 0)];
-        stage.Counters.Set("users", sorted.Users.Count);
-        stage.Counters.Set("users_with_returns_only", leftOut.Count(user => !didMore[user]));
-        stage.Counters.Set("users_without_weight", leftOut.Count(user => didMore[user]));
+        var hasUser = new bool[events.UserIds.Count];
+        var hasItem = new bool[events.ItemIds.Count];
+        for (int user = 0; user < hasUser.Length; user++)
+        {
+            foreach (int row in events.KeptRowsOf(user))
+                hasUser[user] = hasItem[events.ItemOf(row)] = true;
+        }
+        return (new Numbering(hasUser), new Numbering(hasItem));
+    }
+
+    private static StageException NothingLeft(EventTable events, Rules rules, Ledger ledger)
+    {
+        for (int user = 0; user < events.UserIds.Count; user++)
+        {
+            foreach (int row in events.HeldOutRowsOf(user))
+                ledger.Drop(user, events.ItemOf(row), Fate.HeldOut);
+        }
+        Fate[] fates = [.. Fates.All.Where(fate => ledger[fate] > 0)];
+        string[] options = [.. fates.Select(fate => fate.Option(rules)).OfType<string>().Distinct()];
+        string reasons = string.Join(", ", fates.Select(fate => string.Create(CultureInfo.InvariantCulture, $"{ledger[fate]:N0} {fate.Name().Replace('_', ' ')}")));
+        return new StageException(
+            ExitCode.InputRefused, $"None of the {events.Count:N0} interactions is left: {reasons}.",
+            options.Length == 0 ? null : $"Check {string.Join(" and ", options)}.");
     }
 
     private static async Task<Totals> WriteInteractionsAsync(
-        StageContext stage, EventTable events, SortedEvents sorted, double[] weights, CancellationToken cancellation)
+        StageContext stage, EventTable events, Rules rules, Numbering users, Numbering items, CancellationToken cancellation)
     {
-        var totals = new Totals(sorted.Users.Count, sorted.Items.Count);
+        var totals = new Totals(users.Count, items.Count);
         await using TableOutput table = stage.Write(WeightedInteractions.DataSet);
-        var merger = new Merger(events, sorted, weights);
-        stage.Progress.Start("writing interactions", sorted.Count, "rows");
-        while (merger.Next())
+        stage.Progress.Start("writing interactions", users.Count, "users");
+        for (int user = 0; user < users.Count; user++)
         {
-            if (table.IsPartFull && merger.IsFirstOfUser)
+            if (table.IsPartFull)
                 await table.NextPartAsync(cancellation);
-            ColumnBatch batch = table.Batch;
-            int row = batch.Count;
-            batch.Values<int>(WeightedInteractions.UserIndex)[row] = merger.User;
-            batch.Values<int>(WeightedInteractions.ItemIndex)[row] = merger.Item;
-            batch.Values<long>(WeightedInteractions.Time)[row] = merger.Time;
-            batch.Values<double>(WeightedInteractions.Weight)[row] = merger.Weight;
-            batch.Values<bool>(WeightedInteractions.Purchased)[row] = merger.IsPurchased;
-            totals.Add(merger);
-            await table.NextRowAsync(cancellation);
-            if (row == 0)
-                stage.Progress.Report(merger.Consumed);
+            int rank = users.RankOf(user), count = events.KeptRowsOf(rank).Length;
+            for (int n = 0; n < count; n++)
+            {
+                Event e = events[events.KeptRowsOf(rank)[n]];
+                Fill(table.Batch, user, items.IndexOf(e.Item), e, rules);
+                totals.Add(user, items.IndexOf(e.Item), e, e.Kind == rules.Purchase);
+                await table.NextRowAsync(cancellation);
+            }
+            stage.Progress.Report(user);
         }
         await table.CompleteAsync(cancellation);
         stage.Counters.RowsKept = table.RowCount;
-        if (sorted.Count > table.RowCount)
-            stage.Counters.Drop("repeat", sorted.Count - table.RowCount);
         return totals;
     }
 
-    private static async Task WriteUsersAsync(
-        StageContext stage, EventTable events, SortedEvents sorted, Totals totals, CancellationToken cancellation)
+    /// <summary>Writes what is held out of the users and items that have interactions before, and counts the rest as cold.</summary>
+    private static async Task WriteHeldOutAsync(
+        StageContext stage, EventTable events, Rules rules, Numbering users, Numbering items, long newestKept, Ledger ledger, CancellationToken cancellation)
     {
-        double[] revenue = Money.SumBy(events.User, events.Money, events.UserIds.Count);
+        long oldest = long.MaxValue;
+        await using TableOutput table = stage.Write(HeldOutInteractions.DataSet);
+        stage.Progress.Start("writing held-out interactions", events.UserIds.Count, "users");
+        for (int rank = 0; rank < events.UserIds.Count; rank++)
+        {
+            if (table.IsPartFull)
+                await table.NextPartAsync(cancellation);
+            int user = users.IndexOf(rank), count = events.HeldOutRowsOf(rank).Length;
+            for (int n = 0; n < count; n++)
+            {
+                Event e = events[events.HeldOutRowsOf(rank)[n]];
+                bool isCold = user < 0 || items.IndexOf(e.Item) < 0;
+                ledger.Drop(rank, e.Item, isCold ? Fate.HeldOutCold : Fate.HeldOut);
+                if (isCold)
+                    continue;
+                oldest = Math.Min(oldest, e.Time);
+                Fill(table.Batch, user, items.IndexOf(e.Item), e, rules);
+                await table.NextRowAsync(cancellation);
+            }
+            stage.Progress.Report(rank);
+        }
+        await table.CompleteAsync(cancellation);
+        Holdout.Check(rules.HoldoutAfter, newestKept, oldest);
+        stage.Log.LogInformation(
+            "held out {held_out} interactions after {holdout_after}, {held_out_cold} more of new users or items",
+            table.RowCount, Holdout.Text(rules.HoldoutAfter!.Value), ledger[Fate.HeldOutCold]);
+    }
+
+    private static void Fill(ColumnBatch batch, int user, int item, in Event e, Rules rules)
+    {
+        int row = batch.Count;
+        batch.Values<int>(WeightedInteractions.UserIndex)[row] = user;
+        batch.Values<int>(WeightedInteractions.ItemIndex)[row] = item;
+        batch.Values<long>(WeightedInteractions.Time)[row] = e.Time;
+        batch.Values<double>(WeightedInteractions.Weight)[row] = rules.Weights.Of(e);
+        batch.Values<bool>(WeightedInteractions.Purchased)[row] = e.Kind == rules.Purchase;
+        batch.Values<int>(WeightedInteractions.Basket)[row] = e.Basket;
+    }
+
+    private static async Task WriteUsersAsync(
+        StageContext stage, EventTable events, Numbering users, Totals totals, CancellationToken cancellation)
+    {
         await using TableOutput table = stage.Write(Users.DataSet);
         ColumnBatch batch = table.Batch;
-        for (int user = 0; user < sorted.Users.Count; user++)
+        for (int user = 0; user < users.Count; user++)
         {
-            int row = batch.Count, position = sorted.Users.PositionOf(user);
+            int row = batch.Count;
             UserTotals t = totals.Users[user];
             batch.Values<int>(Users.UserIndex)[row] = user;
-            batch.Text(Users.UserId).Append(events.UserIds[position]);
+            batch.Text(Users.UserId).Append(events.UserIds[users.RankOf(user)]);
             batch.Values<int>(Users.InteractionCount)[row] = t.Interactions;
+            batch.Values<int>(Users.ItemCount)[row] = t.Items;
             batch.Values<long>(Users.FirstTime)[row] = t.FirstTime;
             batch.Values<long>(Users.LastTime)[row] = t.LastTime;
             batch.Values<int>(Users.Purchases)[row] = t.Purchases;
             batch.Values<int>(Users.PurchaseDays)[row] = t.PurchaseDays;
             batch.Nulls(Users.LastPurchase)[row] = t.Purchases == 0;
             batch.Values<long>(Users.LastPurchase)[row] = t.LastPurchase;
-            batch.Values<double>(Users.Revenue)[row] = revenue[position];
+            batch.Values<double>(Users.Revenue)[row] = Money.Amount(t.Revenue);
             await table.NextRowAsync(cancellation);
         }
         await table.CompleteAsync(cancellation);
     }
 
     private static async Task WriteItemsAsync(
-        StageContext stage, EventTable events, SortedEvents sorted, Totals totals, CancellationToken cancellation)
+        StageContext stage, EventTable events, Numbering items, Totals totals, CancellationToken cancellation)
     {
-        double[] revenue = Money.SumBy(events.Item, events.Money, events.ItemIds.Count);
-        CatalogueTable catalogue = await CatalogueTable.ReadAsync(stage, events.ItemIds, sorted.Items, cancellation);
+        CatalogueTable catalogue = await CatalogueTable.ReadAsync(stage, events.ItemIds, items, cancellation);
         await using TableOutput table = stage.Write(Items.DataSet);
         ColumnBatch batch = table.Batch;
-        for (int item = 0; item < sorted.Items.Count; item++)
+        for (int item = 0; item < items.Count; item++)
         {
-            int row = batch.Count, position = sorted.Items.PositionOf(item);
+            int row = batch.Count;
+            ItemTotals t = totals.Items[item];
             batch.Values<int>(Items.ItemIndex)[row] = item;
-            batch.Text(Items.ItemId).Append(events.ItemIds[position]);
-            batch.Values<int>(Items.UserCount)[row] = totals.Items[item].Users;
-            batch.Values<long>(Items.InteractionCount)[row] = totals.Items[item].Interactions;
-            batch.Values<double>(Items.Revenue)[row] = revenue[position];
+            batch.Text(Items.ItemId).Append(events.ItemIds[items.RankOf(item)]);
+            batch.Values<int>(Items.UserCount)[row] = t.Users;
+            batch.Values<long>(Items.InteractionCount)[row] = t.Interactions;
+            batch.Values<long>(Items.FirstTime)[row] = t.FirstTime;
+            batch.Values<long>(Items.LastTime)[row] = t.LastTime;
+            batch.Values<long>(Items.Purchases)[row] = t.Purchases;
+            batch.Values<double>(Items.Revenue)[row] = Money.Amount(t.Revenue);
             catalogue.Append(batch, item);
             await table.NextRowAsync(cancellation);
         }
         await table.CompleteAsync(cancellation);
-        stage.Counters.Set("items", sorted.Items.Count);
         stage.Counters.Set("catalogue_without_interactions", catalogue.WithoutInteractions);
         stage.Log.LogInformation(
             "{users} users, {items} items; {catalogue_without_interactions} products of the catalogue have no interaction",
-            sorted.Users.Count, sorted.Items.Count, catalogue.WithoutInteractions);
+            totals.Users.Length, items.Count, catalogue.WithoutInteractions);
     }
 }

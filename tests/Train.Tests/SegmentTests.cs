@@ -98,15 +98,16 @@ public class SegmentTests
     [Test]
     public void Fifths_are_taken_among_the_buyers()
     {
-        // Days before 2026-01-11: 1 to 5; days with a purchase: 1 to 3; revenue: 50 down to 10, and 10 less for the return.
+        // Days before 2026-01-11: 1 to 5; days with a purchase: 1 to 3; revenue: 50 down to 10, and nothing for what came back.
         using var folder = new TempFolder();
         string file = folder.Write(
             "interactions.csv",
             """
             user_id,item_id,time,event,revenue
             a,x,2026-01-10,purchase,50
-            b,x,2026-01-09,purchase,40
-            b,y,2026-01-09,return,-10
+            b,x,2026-01-09,purchase,30
+            b,y,2026-01-09,purchase,10
+            b,y,2026-01-10,return,-10
             c,x,2026-01-08,purchase,10
             c,x,2026-01-07,purchase,10
             d,x,2026-01-07,purchase,10

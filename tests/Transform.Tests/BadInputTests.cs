@@ -4,13 +4,70 @@ public class BadInputTests
 {
     private static readonly Line[] OneView = [new("u", "a", "view", "2024-05-01T00:00:00Z")];
 
-    [TestCase("view=0,purchase=0")]
-    [TestCase("wish=1")]
-    public async Task Transform_refuses_interactions_of_which_none_has_a_weight(string weights)
+    [TestCase("1 event without weight", "--event-weights", "view=0,purchase=0")]
+    [TestCase("1 event without weight", "--event-weights", "wish=1")]
+    [TestCase("1 excluded user", "--exclude-users", "^u$")]
+    [TestCase("1 user with few items", "--min-user-items", "2")]
+    [TestCase("1 item with few users", "--min-item-users", "2")]
+    [TestCase("1 held out", "--holdout-after", "2024-04-30")]
+    public async Task Transform_names_the_filter_that_leaves_nothing(string reason, string option, string value)
     {
-        using TransformRun transform = await TransformRun.TryAsync([OneView], [], "--event-weights", weights);
+        using TransformRun transform = await TransformRun.TryAsync([OneView], [], option, value);
 
-        transform.MustBeRefused(3, "None of the 1 interactions has an event with a weight", "--event-weights");
+        transform.MustBeRefused(3, $"None of the 1 interactions is left: {reason}.", $"Check {option}.");
+    }
+
+    [Test]
+    public async Task Transform_names_all_filters_that_together_leave_nothing()
+    {
+        using TransformRun transform = await TransformRun.TryAsync(
+            [[new("bot", "a", "view", "2024-05-01T00:00:00Z"), new("bot", "b", "view", "2024-05-01T00:00:00Z"), .. OneView, new("u", "b", "return", "2024-05-01T00:00:00Z")]], [],
+            "--max-daily-interactions", "1", "--exclude-users", "u");
+
+        transform.MustBeRefused(3, "None of the 4 interactions is left: 2 excluded user, 2 robot.", "Check --exclude-users and --max-daily-interactions.");
+    }
+
+    [Test]
+    public async Task Transform_refuses_purchases_that_all_came_back()
+    {
+        using TransformRun transform = await TransformRun.TryAsync(
+            [[new("u", "a", "purchase", "2024-05-01T00:00:00Z"), new("u", "a", "return", "2024-05-01T00:00:00Z")]], []);
+
+        transform.MustBeRefused(3, "None of the 2 interactions is left: 1 return, 1 returned purchase.");
+    }
+
+    [Test]
+    public async Task Transform_refuses_to_hold_out_what_is_not_there()
+    {
+        using TransformRun transform = await TransformRun.TryAsync([OneView], [], "--holdout-after", "2024-05-01");
+
+        transform.MustBeRefused(3, "No interaction is later than 2024-05-01T00:00:00", "--holdout-after");
+    }
+
+    [TestCase("14")]
+    [TestCase("d")]
+    [TestCase("-1d")]
+    [TestCase("0d")]
+    [TestCase("1.5d")]
+    [TestCase("2w")]
+    [TestCase("99999999999d")]
+    public async Task Transform_refuses_a_span_that_is_none(string span)
+    {
+        using TransformRun transform = await TransformRun.TryAsync([OneView], [], "--holdout-last", span);
+
+        transform.MustBeRefused(2, $"--holdout-last '{span}' must be a span such as 14d or 36h");
+    }
+
+    [Test]
+    public async Task Transform_lists_every_option_that_is_wrong()
+    {
+        using TransformRun transform = await TransformRun.TryAsync(
+            [OneView], [], "--holdout-last", "1d", "--holdout-after", "2024-05-01", "--duplicates", "sum", "--weight-factor", "price",
+            "--exclude-users", "(", "--max-daily-interactions", "-1", "--min-user-items", "0", "--min-item-users", "x");
+
+        transform.MustBeRefused(
+            2, "--holdout-after and --holdout-last are both given", "--duplicates 'sum'", "--weight-factor 'price'", "--exclude-users '('",
+            "--max-daily-interactions '-1'", "--min-user-items '0'", "--min-item-users 'x'");
     }
 
     [Test]

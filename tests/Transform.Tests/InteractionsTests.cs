@@ -33,8 +33,9 @@ public class InteractionsTests
         Assert.That(await transform.ItemsAsync(Items.ItemId), Is.EqualTo(new[] { "c", "d", "f" }));
         Assert.That(transform.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=6", "rows_kept=3", "dropped_event_without_weight=2", "dropped_return=1",
-            "catalogue_without_interactions=0", "items=3", "users=1", "users_with_returns_only=0", "users_without_weight=0",
+            "rows_in=6", "rows_kept=3", "dropped_event_without_weight=2", "dropped_return_without_purchase=1",
+            "catalogue_without_interactions=0", "items=3", "lost_items_event_without_weight=2", "lost_items_return_without_purchase=1",
+            "lost_users_event_without_weight=0", "lost_users_return_without_purchase=0", "purchases_partly_returned=0", "returns_in_excess=0", "users=1",
         }));
     }
 
@@ -50,7 +51,7 @@ public class InteractionsTests
             Is.EqualTo(new[] { $"0|{May1}|0.5|false", $"0|{May2}|1|true", $"1|{May1}|0.5|false" }));
         Assert.That(transform.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=3", "rows_kept=3", "catalogue_without_interactions=0", "items=1", "users=2", "users_with_returns_only=0", "users_without_weight=0",
+            "rows_in=3", "rows_kept=3", "catalogue_without_interactions=0", "items=1", "purchases_partly_returned=0", "returns_in_excess=0", "users=2",
         }));
     }
 
@@ -65,24 +66,39 @@ public class InteractionsTests
 
         Assert.That(await transform.InteractionsAsync(), Is.EqualTo(new[]
         {
-            $"0|0|{May1}|1|false", $"0|0|{May2}|1|false", $"0|1|{May1}|1|false", $"1|0|{May1}|1|false",
+            $"0|0|{May1}|1|false|-1", $"0|0|{May2}|1|false|-1", $"0|1|{May1}|1|false|-1", $"1|0|{May1}|1|false|-1",
         }));
-        Assert.That(transform.Counters()[..3], Is.EqualTo(new[] { "rows_in=6", "rows_kept=4", "dropped_repeat=2" }));
+        Assert.That(transform.Counters()[..3], Is.EqualTo(new[] { "rows_in=6", "rows_kept=4", "dropped_duplicate=2" }));
     }
 
     [Test]
-    public async Task Transform_adds_up_the_weights_of_different_events_at_one_time()
+    public async Task Transform_keeps_different_events_of_one_time_apart()
     {
         using TransformRun transform = await TransformRun.OfAsync(
             [
-                new("u", "a", "purchase", May1), new("u", "a", "view", May1), new("u", "a", "cart", May1), new("u", "a", "view", May1),
+                new("u", "a", "view", May1), new("u", "a", "purchase", May1), new("u", "a", "cart", May1), new("u", "a", "view", May1),
                 new("u", "b", "cart", May1), new("u", "b", "view", May1),
             ]);
 
         Assert.That(
             await transform.InteractionsAsync(WeightedInteractions.ItemIndex, WeightedInteractions.Weight, WeightedInteractions.Purchased),
-            Is.EqualTo(new[] { "0|8|true", "1|4|false" }));
-        Assert.That(transform.Counters()[..3], Is.EqualTo(new[] { "rows_in=6", "rows_kept=2", "dropped_repeat=4" }));
+            Is.EqualTo(new[] { "0|3|false", "0|4|true", "0|1|false", "1|3|false", "1|1|false" }));
+        Assert.That(transform.Counters()[..3], Is.EqualTo(new[] { "rows_in=6", "rows_kept=5", "dropped_duplicate=1" }));
+    }
+
+    [Test]
+    public async Task Transform_numbers_the_baskets_of_each_user_in_order_of_time_and_then_of_their_ids()
+    {
+        using TransformRun transform = await TransformRun.OfAsync(
+            [
+                new("u", "a", "purchase", May2, Basket: "10"), new("u", "b", "purchase", May1, Basket: "z"), new("u", "b", "purchase", May2, Basket: "9"),
+                new("u", "a", "purchase", May3, Basket: "z"), new("u", "a", "view", May1), new("v", "a", "purchase", May1, Basket: "z"),
+            ]);
+
+        Assert.That(
+            await transform.InteractionsAsync(
+                WeightedInteractions.UserIndex, WeightedInteractions.ItemIndex, WeightedInteractions.Time, WeightedInteractions.Basket),
+            Is.EqualTo(new[] { $"0|0|{May1}|-1", $"0|0|{May2}|1", $"0|0|{May3}|0", $"0|1|{May1}|0", $"0|1|{May2}|2", $"1|0|{May1}|0" }));
     }
 
     [Test]

@@ -11,13 +11,13 @@ public class ItemsTests
     {
         using TransformRun transform = await TransformRun.OfAsync(
             [
-                new("u", "a", "purchase", May1, 10), new("u", "a", "view", May2), new("u", "a", "view", May2), new("v", "a", "view", May1),
-                new("v", "a", "return", May2, -2.5), new("v", "b", "cart", May1),
+                new("u", "a", "purchase", May1, 10, 4), new("u", "a", "view", May2), new("u", "a", "view", May2), new("v", "a", "view", May1),
+                new("u", "a", "return", May2, -3, -1), new("v", "b", "cart", May2), new("v", "a", "return", May2, -99, -1),
             ]);
 
         Assert.That(
-            await transform.ItemsAsync(Items.ItemIndex, Items.ItemId, Items.UserCount, Items.InteractionCount, Items.Revenue),
-            Is.EqualTo(new[] { "0|a|2|3|7.5", "1|b|1|1|0" }));
+            await transform.ItemsAsync(Items.ItemIndex, Items.ItemId, Items.UserCount, Items.InteractionCount, Items.FirstTime, Items.LastTime, Items.Purchases, Items.Revenue),
+            Is.EqualTo(new[] { $"0|a|2|3|{May1}|{May2}|1|7.5", $"1|b|1|1|{May2}|{May2}|0|0" }));
     }
 
     [Test]
@@ -29,9 +29,9 @@ public class ItemsTests
 
         Assert.That(await transform.ItemsAsync(), Is.EqualTo(new[]
         {
-            "0|a|1|1|0||||true||||",
-            "1|b|1|1|0|Hat, red|Hats|12.5|false|https://shop/b||2024-01-31T12:00:00Z|",
-            "2|c|1|1|0||||true||||",
+            $"0|a|1|1|{May1}|{May1}|0|0||||true||||",
+            $"1|b|1|1|{May1}|{May1}|0|0|Hat, red|Hats|12.5|false|https://shop/b||2024-01-31T12:00:00Z|",
+            $"2|c|1|1|{May1}|{May1}|0|0||||true||||",
         }));
     }
 

@@ -5,7 +5,8 @@ using Pipeline.Tables;
 namespace Pipeline.Transform.Tests;
 
 /// <summary>An interaction as <c>load</c> leaves it.</summary>
-internal sealed record Line(string User, string Item, string Event, string Time, double? Revenue = null)
+internal sealed record Line(
+    string User, string Item, string Event, string Time, double? Revenue = null, double? Quantity = null, string? Basket = null)
 {
     /// <summary>The lines as one part of the data set.</summary>
     public static ColumnBatch Part(IReadOnlyCollection<Line> lines)
@@ -18,10 +19,11 @@ internal sealed record Line(string User, string Item, string Event, string Time,
             batch.Text(Interactions.ItemId).Append(line.Item);
             batch.Text(Interactions.Event).Append(line.Event);
             batch.Values<long>(Interactions.Time)[row] = Micros(line.Time);
-            batch.Nulls(Interactions.Quantity)[row] = true;
+            batch.Nulls(Interactions.Quantity)[row] = line.Quantity is null;
+            batch.Values<double>(Interactions.Quantity)[row] = line.Quantity ?? 0;
             batch.Nulls(Interactions.Revenue)[row] = line.Revenue is null;
             batch.Values<double>(Interactions.Revenue)[row] = line.Revenue ?? 0;
-            batch.Text(Interactions.BasketId).AppendNull();
+            batch.Text(Interactions.BasketId).Append(line.Basket);
             batch.Count++;
         }
         return batch;

@@ -49,6 +49,8 @@ internal sealed class TransformRun : IDisposable
 
     public Task<string[]> InteractionsAsync(params Column[] columns) => Output.RowsAsync(WeightedInteractions.DataSet, columns);
 
+    public Task<string[]> HeldOutAsync(params Column[] columns) => Output.RowsAsync(HeldOutInteractions.DataSet, columns);
+
     public Task<string[]> UsersAsync(params Column[] columns) => Output.RowsAsync(Users.DataSet, columns);
 
     public Task<string[]> ItemsAsync(params Column[] columns) => Output.RowsAsync(Items.DataSet, columns);

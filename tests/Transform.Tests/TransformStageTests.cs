@@ -9,7 +9,7 @@ public class TransformStageTests
     [Test]
     public async Task Transform_writes_the_same_bytes_again_with_any_number_of_threads()
     {
-        Line[] lines = RandomLines();
+        Line[] lines = RandomLines.Of(0);
         using TransformRun first = await TransformRun.OfAsync([lines], Products, "--threads", "1");
         using TransformRun again = await TransformRun.OfAsync([lines], Products, "--threads", "1");
         using TransformRun other = await TransformRun.OfAsync([lines], Products, "--threads", "2");
@@ -18,66 +18,67 @@ public class TransformStageTests
         other.Output.MustHoldTheBytesOf(first.Output);
     }
 
-    [TestCase(1)]
-    [TestCase(2)]
-    [TestCase(3)]
-    public async Task Transform_does_not_care_for_the_order_of_lines(int seed)
+    [TestCaseSource(nameof(Options))]
+    public async Task Transform_does_not_care_for_the_order_of_lines(int seed, string options)
     {
-        Line[] lines = RandomLines(), shuffled = [.. lines];
+        Line[] lines = RandomLines.Of(seed), shuffled = [.. lines];
         new Random(seed).Shuffle(shuffled);
         Assert.That(shuffled, Is.Not.EqualTo(lines));
-        using TransformRun one = await TransformRun.OfAsync([lines], Products);
-        using TransformRun other = await TransformRun.OfAsync([shuffled], Products);
+        using TransformRun one = await TransformRun.OfAsync([lines], Products, options.Split(' '));
+        using TransformRun other = await TransformRun.OfAsync([shuffled[..1], shuffled[1..1], shuffled[1..150], shuffled[150..]], Products, [.. options.Split(' '), "--threads", "1"]);
 
         // The manifest names its input, which differs.
         other.Output.MustHoldTheBytesOf(one.Output, except: "_manifest.json");
         Assert.That(other.Counters(), Is.EqualTo(one.Counters()));
     }
 
-    [Test]
-    public async Task Transform_does_not_care_how_its_input_is_cut_into_parts()
+    [TestCaseSource(nameof(Options))]
+    public async Task Transform_gives_the_rows_and_counts_of_a_naive_version(int seed, string options)
     {
-        Line[] lines = RandomLines();
-        using TransformRun one = await TransformRun.OfAsync([lines], Products);
-        using TransformRun other = await TransformRun.OfAsync([lines[..1], lines[1..1], lines[1..150], lines[150..]], Products);
+        Line[] lines = RandomLines.Of(seed);
+        var naive = new NaiveTransform(lines, options.Split(' '));
 
-        other.Output.MustHoldTheBytesOf(one.Output, except: "_manifest.json");
-        Assert.That(other.Counters(), Is.EqualTo(one.Counters()));
+        using TransformRun transform = await TransformRun.OfAsync([lines], Products, options.Split(' '));
+
+        Assert.That(await transform.InteractionsAsync(), Is.EqualTo(naive.Interactions).And.Length.GreaterThan(30));
+        if (naive.HeldOut is not null)
+            Assert.That(await transform.HeldOutAsync(), Is.EqualTo(naive.HeldOut).And.Length.GreaterThan(10));
+        Assert.That(await transform.UsersAsync(Users.UserId, Users.InteractionCount, Users.ItemCount, Users.Revenue), Is.EqualTo(naive.Users));
+        Assert.That(await transform.ItemsAsync(Items.ItemId, Items.UserCount, Items.InteractionCount, Items.Purchases, Items.Revenue), Is.EqualTo(naive.Items));
+        Assert.That(transform.Counters().Where(c => c.StartsWith("rows_", StringComparison.Ordinal) || c.StartsWith("dropped_", StringComparison.Ordinal)), Is.EquivalentTo(naive.Counters));
     }
 
-    [Test]
-    public async Task Transform_gives_the_rows_of_a_naive_version()
+    [TestCaseSource(nameof(Options))]
+    public async Task Transform_accounts_for_every_line_user_and_item(int seed, string options)
     {
-        Line[] lines = RandomLines();
-        var weights = new Dictionary<string, double> { ["view"] = 1, ["cart"] = 3, ["purchase"] = 4 };
-        Line[] weighted = [.. lines.Where(line => weights.ContainsKey(line.Event))];
-        string[] users = [.. weighted.Select(line => line.User).Distinct().Order(StringComparer.Ordinal)];
-        string[] items = [.. weighted.Select(line => line.Item).Distinct().Order(StringComparer.Ordinal)];
-        string[] expected =
-        [
-            .. weighted.GroupBy(line => (User: Array.IndexOf(users, line.User), Item: Array.IndexOf(items, line.Item), line.Time))
-                .OrderBy(row => row.Key.User).ThenBy(row => row.Key.Item).ThenBy(row => row.Key.Time, StringComparer.Ordinal)
-                .Select(row => (row.Key, Events: row.Select(line => line.Event).Distinct().ToArray()))
-                .Select(row => $"{row.Key.User}|{row.Key.Item}|{row.Key.Time}|{row.Events.Sum(e => weights[e])}|{(row.Events.Contains("purchase") ? "true" : "false")}"),
-        ];
+        Line[] lines = RandomLines.Of(seed);
+        using TransformRun transform = await TransformRun.OfAsync([lines], Products, options.Split(' '));
 
-        using TransformRun transform = await TransformRun.OfAsync([lines], Products);
+        IReadOnlyDictionary<string, long> counters = transform.Output.Manifest().Counters;
+        Assert.That(counters, Does.ContainKey($"dropped_{ReasonOf[options]}"));
+        Assert.That(counters["rows_in"], Is.EqualTo(lines.Length));
+        Assert.That(counters["rows_kept"] + Sum("dropped_"), Is.EqualTo(lines.Length));
+        Assert.That(counters["users"] + Sum("lost_users_"), Is.EqualTo(lines.Select(line => line.User).Distinct().Count()));
+        Assert.That(counters["items"] + Sum("lost_items_"), Is.EqualTo(lines.Select(line => line.Item).Distinct().Count()));
 
-        Assert.That(await transform.InteractionsAsync(), Is.EqualTo(expected).And.Length.GreaterThan(100));
-        Assert.That(await transform.UsersAsync(Users.UserId), Is.EqualTo(users));
-        Assert.That(await transform.ItemsAsync(Items.ItemId), Is.EqualTo(items));
+        long Sum(string prefix) => counters.Where(c => c.Key.StartsWith(prefix, StringComparison.Ordinal)).Sum(c => c.Value);
     }
 
-    /// <summary>Few users, items and moments, so that many lines meet.</summary>
-    private static Line[] RandomLines()
+    /// <summary>Options, and a reason for which each must drop something.</summary>
+    private static readonly Dictionary<string, string> ReasonOf = new()
     {
-        var random = new Random(20_261_120);
-        string[] events = ["view", "view", "view", "cart", "purchase", "return", "search"];
-        return
-        [
-            .. Enumerable.Range(0, 400).Select(_ => new Line(
-                $"u{random.Next(12)}", $"i{random.Next(9)}", events[random.Next(events.Length)],
-                $"2024-05-{random.Next(1, 4):D2}T{random.Next(2):D2}:00:00Z", random.Next(4) == 0 ? null : Math.Round(random.NextDouble() * 100, 2))),
-        ];
-    }
+        ["--duplicates drop"] = "duplicate",
+        ["--duplicates keep --weight-factor quantity"] = "summed_line",
+        ["--weight-factor revenue --exclude-users ^u[12]$"] = "excluded_user",
+        ["--min-user-items 5 --min-item-users 5"] = "user_with_few_items",
+        ["--min-user-items 3 --min-item-users 6"] = "item_with_few_users",
+        ["--max-daily-interactions 14"] = "robot",
+        ["--holdout-after 2024-05-02T00:00:00Z --min-item-users 7"] = "held_out",
+        ["--holdout-last 2h --duplicates keep --max-daily-interactions 20 --min-user-items 4"] = "held_out_cold",
+        ["--event-weights view=1,return=2"] = "event_without_weight",
+        ["--event-weights view=1,cart=2,purchase=0"] = "event_without_weight",
+    };
+
+    private static IEnumerable<TestCaseData> Options() =>
+        ReasonOf.Keys.Select((options, seed) => new TestCaseData(seed + 1, options).SetArgDisplayNames(options));
 }

@@ -9,18 +9,19 @@ public class UsersTests
     {
         using TransformRun transform = await TransformRun.OfAsync(
             [
-                new("u", "b", "purchase", "2024-05-03T10:00:00Z", 10.10),
+                new("u", "b", "purchase", "2024-05-03T10:00:00Z", 10.10, 4),
                 new("u", "a", "view", "2024-05-01T09:00:00Z"),
                 new("u", "a", "purchase", "2024-05-04T10:00:00Z", 0.20),
-                new("u", "a", "return", "2024-05-09T10:00:00Z", -4.00),
+                new("u", "b", "return", "2024-05-09T10:00:00Z", -4.00, -2),
+                new("u", "a", "return", "2024-05-03T10:00:00Z", -4.00),
                 new("u", "c", "view", "2024-05-05T10:00:00Z"),
                 new("v", "a", "cart", "2024-05-02T10:00:00Z", 99),
             ]);
 
         Assert.That(await transform.UsersAsync(), Is.EqualTo(new[]
         {
-            "0|u|4|2024-05-01T09:00:00Z|2024-05-05T10:00:00Z|2|2|2024-05-04T10:00:00Z|6.3",
-            "1|v|1|2024-05-02T10:00:00Z|2024-05-02T10:00:00Z|0|0||99",
+            "0|u|4|3|2024-05-01T09:00:00Z|2024-05-05T10:00:00Z|2|2|2024-05-04T10:00:00Z|5.25",
+            "1|v|1|1|2024-05-02T10:00:00Z|2024-05-02T10:00:00Z|0|0||99",
         }));
     }
 
@@ -73,16 +74,19 @@ public class UsersTests
     }
 
     [Test]
-    public async Task Users_add_money_up_to_the_cent_and_count_every_line_that_repeats()
+    public async Task Users_add_money_up_to_the_cent()
     {
-        Line cent = new("u", "a", "purchase", "2024-05-01T00:00:00Z", 0.1);
-        using TransformRun transform = await TransformRun.OfAsync([cent, cent, cent, new("u", "a", "purchase", "2024-05-01T00:00:00Z")]);
+        using TransformRun transform = await TransformRun.OfAsync(
+            [
+                new("u", "a", "purchase", "2024-05-01T00:00:00Z", 0.1, 1), new("u", "a", "purchase", "2024-05-01T00:00:00Z", 0.1, 2),
+                new("u", "a", "purchase", "2024-05-01T00:00:00Z", 0.1, 3), new("u", "a", "purchase", "2024-05-01T00:00:00Z"),
+            ]);
 
         Assert.That(await transform.UsersAsync(Users.InteractionCount, Users.Revenue), Is.EqualTo(new[] { "1|0.3" }));
     }
 
     [Test]
-    public async Task Users_without_an_event_that_has_a_weight_vanish_and_are_counted()
+    public async Task Users_of_whom_nothing_is_left_vanish_and_are_counted_by_what_took_their_last()
     {
         using TransformRun transform = await TransformRun.OfAsync(
             [
@@ -90,13 +94,17 @@ public class UsersTests
                 new("b", "i", "search", "2024-05-01T00:00:00Z"),
                 new("c", "i", "return", "2024-05-01T00:00:00Z"), new("c", "i", "search", "2024-05-01T00:00:00Z"),
                 new("d", "i", "view", "2024-05-01T00:00:00Z"), new("d", "i", "return", "2024-05-01T00:00:00Z"),
+                new("e", "j", "purchase", "2024-05-01T00:00:00Z"), new("e", "j", "return", "2024-05-02T00:00:00Z"), new("e", "j", "search", "2024-05-02T00:00:00Z"),
             ]);
 
         Assert.That(await transform.UsersAsync(Users.UserIndex, Users.UserId), Is.EqualTo(new[] { "0|d" }));
         Assert.That(transform.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=7", "rows_kept=1", "dropped_event_without_weight=2", "dropped_return=4",
-            "catalogue_without_interactions=0", "items=1", "users=1", "users_with_returns_only=1", "users_without_weight=2",
+            "rows_in=10", "rows_kept=1", "dropped_event_without_weight=3", "dropped_return=1", "dropped_return_without_purchase=4", "dropped_returned_purchase=1",
+            "catalogue_without_interactions=0", "items=1",
+            "lost_items_event_without_weight=0", "lost_items_return=0", "lost_items_return_without_purchase=0", "lost_items_returned_purchase=1",
+            "lost_users_event_without_weight=1", "lost_users_return=0", "lost_users_return_without_purchase=2", "lost_users_returned_purchase=1",
+            "purchases_partly_returned=0", "returns_in_excess=0", "users=1",
         }));
     }
 }
