@@ -5,20 +5,19 @@ using Pipeline.Tables;
 namespace Pipeline.Transform;
 
 /// <summary>
-/// The run's interactions in memory, by column and reachable by user: 41 bytes a row and the distinct ids. What the rules make of a user's
-/// rows takes their place.
+/// The run's interactions in memory, column by column and sorted by user: 33 bytes a row and the distinct ids. What the rules make of a
+/// user's rows takes their place.
 /// </summary>
 internal sealed class EventTable
 {
     private const int MaxKinds = byte.MaxValue + 1;
 
-    private readonly int[] users, items, baskets;
-    private readonly byte[] kinds;
-    private readonly long[] times;
-    private readonly double[] quantities, revenues;
-
-    // The rows of user u are rows[starts[u]..starts[u + 1]]; those kept come first, those held out next.
-    private int[] rows = [], starts = [], kept = [], heldOut = [];
+    // The rows of user u begin at starts[u]: those kept come first, those held out next, and what lies behind has no meaning.
+    private int[] starts = [], kept = [], heldOut = [];
+    private int[] users, items, baskets;
+    private byte[] kinds;
+    private long[] times;
+    private double[] quantities, revenues;
 
     private EventTable(int count)
     {
@@ -56,18 +55,17 @@ internal sealed class EventTable
             filled += batch.Count;
             stage.Progress.Report(filled);
         }
+        stage.Progress.Start("sorting by user", 0, "");
         events.Rank();
+        events.SortByUser(parallel);
         return events;
     }
 
-    /// <summary>All rows of a user, as they were read.</summary>
-    public ReadOnlySpan<int> RowsOf(int user) => rows.AsSpan(starts[user]..starts[user + 1]);
+    /// <summary>The user's rows that are kept: all until they are replaced.</summary>
+    public Rows KeptRowsOf(int user) => new(starts[user], starts[user] + kept[user]);
 
-    /// <summary>The user's rows that are kept: all until the rules have been applied.</summary>
-    public ReadOnlySpan<int> KeptRowsOf(int user) => rows.AsSpan(starts[user], kept[user]);
-
-    /// <summary>The user's rows that are held out.</summary>
-    public ReadOnlySpan<int> HeldOutRowsOf(int user) => rows.AsSpan(starts[user] + kept[user], heldOut[user]);
+    /// <summary>The user's rows that are held out: none until they are replaced.</summary>
+    public Rows HeldOutRowsOf(int user) => new(starts[user] + kept[user], starts[user] + kept[user] + heldOut[user]);
 
     /// <summary>The interaction in a row.</summary>
     public Event this[int row] => new()
@@ -78,28 +76,31 @@ internal sealed class EventTable
     /// <summary>The item in a row.</summary>
     public int ItemOf(int row) => items[row];
 
-    /// <summary>Replaces a user's rows by what became of them: at most as many, those held out last.</summary>
+    /// <summary>Replaces a user's rows by what became of them: at most as many, those held out last. Thread-safe for different users.</summary>
     public void Replace(int user, ReadOnlySpan<Event> events)
     {
         (kept[user], heldOut[user]) = (0, 0);
-        for (int n = 0; n < events.Length; n++)
+        int row = starts[user];
+        foreach (Event e in events)
         {
-            Event e = events[n];
-            int row = rows[starts[user] + n];
             (items[row], kinds[row], baskets[row], times[row], quantities[row], revenues[row]) = (e.Item, e.Kind, e.Basket, e.Time, e.Quantity, e.Revenue);
             ref int part = ref (e.IsHeldOut ? ref heldOut[user] : ref kept[user]);
             part++;
+            row++;
         }
     }
 
-    /// <summary>Goes over all rows in no order: what happened, by whom and when.</summary>
+    /// <summary>Time of the newest of the interactions that count; null where none does.</summary>
     public long? NewestTime(Func<int, byte, bool> counts)
     {
         long? newest = null;
-        for (int row = 0; row < Count; row++)
+        for (int user = 0; user < UserIds.Count; user++)
         {
-            if ((newest is null || times[row] > newest) && counts(users[row], kinds[row]))
-                newest = times[row];
+            foreach (int row in KeptRowsOf(user))
+            {
+                if ((newest is null || times[row] > newest) && counts(user, kinds[row]))
+                    newest = times[row];
+            }
         }
         return newest;
     }
@@ -119,6 +120,8 @@ internal sealed class EventTable
                 Copy(batch, Interactions.Revenue, revenues.AsSpan(at, count));
             },
             () => NumberBaskets(batch.Text(Interactions.BasketId), baskets.AsSpan(at, count)));
+        if (KindNames.Count > MaxKinds)
+            throw new StageException(ExitCode.InputRefused, $"The interactions have more than {MaxKinds} different events: is the column mapped as event the right one?");
     }
 
     private static void Number(TextColumn texts, RankedIds ids, Span<int> column)
@@ -136,12 +139,7 @@ internal sealed class EventTable
     private void NumberKinds(TextColumn texts, Span<byte> column)
     {
         for (int row = 0; row < column.Length; row++)
-        {
-            int kind = KindNames.Add(texts[row]);
-            if (kind == MaxKinds)
-                throw new StageException(ExitCode.InputRefused, $"The interactions have more than {MaxKinds} different events: is the column mapped as event the right one?");
-            column[row] = (byte)kind;
-        }
+            column[row] = (byte)KindNames.Add(texts[row]);
     }
 
     private static void Copy(ColumnBatch batch, Column column, Span<double> to)
@@ -155,7 +153,7 @@ internal sealed class EventTable
         }
     }
 
-    /// <summary>Replaces positions by ranks and sorts the rows by user. O(n).</summary>
+    /// <summary>Replaces positions by ranks.</summary>
     private void Rank()
     {
         UserIds.Rank();
@@ -164,17 +162,54 @@ internal sealed class EventTable
         UserIds.Rank(users);
         ItemIds.Rank(items);
         KindNames.Rank(kinds);
+    }
 
+    /// <summary>Sorts the rows by user. O(n).</summary>
+    private void SortByUser(ParallelOptions parallel)
+    {
         kept = new int[UserIds.Count];
         heldOut = new int[UserIds.Count];
-        starts = new int[UserIds.Count + 1];
+        starts = new int[UserIds.Count];
         foreach (int user in users)
             kept[user]++;
-        for (int user = 0; user < kept.Length; user++)
-            starts[user + 1] = starts[user] + kept[user];
-        rows = new int[Count];
-        int[] next = starts[..^1];
+        for (int user = 1; user < kept.Length; user++)
+            starts[user] = starts[user - 1] + kept[user - 1];
+        int[] order = new int[Count], next = [.. starts];
         for (int row = 0; row < Count; row++)
-            rows[next[users[row]]++] = row;
+            order[next[users[row]]++] = row;
+        // A column is sorted into an array that is no longer needed, where there is one.
+        Parallel.Invoke(
+            parallel,
+            () => Sort(ref baskets, Sort(ref items, users, order), order),
+            () => Sort(ref revenues, Sort(ref quantities, new double[Count], order), order),
+            () => Sort(ref times, new long[Count], order),
+            () => Sort(ref kinds, new byte[Count], order));
+        users = [];
+    }
+
+    /// <summary>Puts a column in order, into another array.</summary>
+    /// <returns>The array the column was in.</returns>
+    private static T[] Sort<T>(ref T[] column, T[] into, int[] order)
+    {
+        for (int row = 0; row < order.Length; row++)
+            into[row] = column[order[row]];
+        T[] free = column;
+        column = into;
+        return free;
+    }
+}
+
+/// <summary>Rows of the table that lie one behind the other.</summary>
+internal readonly record struct Rows(int Start, int End)
+{
+    public int Count => End - Start;
+
+    public Enumerator GetEnumerator() => new(this);
+
+    public struct Enumerator(Rows rows)
+    {
+        public int Current { get; private set; } = rows.Start - 1;
+
+        public bool MoveNext() => ++Current < rows.End;
     }
 }

@@ -29,7 +29,7 @@ internal static class TransformStage
         stage.Counters.RowsIn = events.Count;
         if (users.Count == 0)
             throw NothingLeft(events, rules, ledger);
-        if (rules.HoldoutAfter is { } after && !Enumerable.Range(0, events.UserIds.Count).Any(user => events.HeldOutRowsOf(user).Length > 0))
+        if (rules.HoldoutAfter is { } after && !Enumerable.Range(0, events.UserIds.Count).Any(user => events.HeldOutRowsOf(user).Count > 0))
             throw new StageException(ExitCode.InputRefused, $"No interaction is later than {Holdout.Text(after)}: nothing can be held out.", $"Check --{rules.Options.Holdout.Option}.");
         Totals totals = await WriteInteractionsAsync(stage, events, rules, users, items, cancellation);
         if (rules.HoldoutAfter is not null)
@@ -77,10 +77,9 @@ internal static class TransformStage
         {
             if (table.IsPartFull)
                 await table.NextPartAsync(cancellation);
-            int rank = users.RankOf(user), count = events.KeptRowsOf(rank).Length;
-            for (int n = 0; n < count; n++)
+            foreach (int row in events.KeptRowsOf(users.RankOf(user)))
             {
-                Event e = events[events.KeptRowsOf(rank)[n]];
+                Event e = events[row];
                 Fill(table.Batch, user, items.IndexOf(e.Item), e, rules);
                 totals.Add(user, items.IndexOf(e.Item), e, e.Kind == rules.Purchase);
                 await table.NextRowAsync(cancellation);
@@ -103,10 +102,10 @@ internal static class TransformStage
         {
             if (table.IsPartFull)
                 await table.NextPartAsync(cancellation);
-            int user = users.IndexOf(rank), count = events.HeldOutRowsOf(rank).Length;
-            for (int n = 0; n < count; n++)
+            int user = users.IndexOf(rank);
+            foreach (int row in events.HeldOutRowsOf(rank))
             {
-                Event e = events[events.HeldOutRowsOf(rank)[n]];
+                Event e = events[row];
                 bool isCold = user < 0 || items.IndexOf(e.Item) < 0;
                 ledger.Drop(rank, e.Item, isCold ? Fate.HeldOutCold : Fate.HeldOut);
                 if (isCold)

@@ -61,9 +61,9 @@ internal sealed class UserRules(EventTable events, Rules rules, Ledger ledger)
     /// <summary>The user's events that have a weight or take purchases back; none of a user who is left out.</summary>
     private Span<Event> Gather(int user)
     {
-        ReadOnlySpan<int> rows = events.RowsOf(user);
-        if (rows.Length > buffer.Length)
-            buffer = new Event[Math.Max(rows.Length, buffer.Length * 2)];
+        Rows rows = events.KeptRowsOf(user);
+        if (rows.Count > buffer.Length)
+            buffer = new Event[Math.Max(rows.Count, buffer.Length * 2)];
         int count = 0;
         foreach (int row in rows)
         {

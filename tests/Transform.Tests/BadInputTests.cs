@@ -90,6 +90,19 @@ public class BadInputTests
         transform.MustBeRefused(2, "--event-weights", "'view'", "'=2'", "'cart='", "KEY=VALUE", "the key 'purchase' twice");
     }
 
+    [TestCase(256)]
+    [TestCase(257)]
+    public async Task Transform_takes_no_more_than_256_different_events(int events)
+    {
+        Line[] lines = [.. Enumerable.Range(0, events).Select(n => new Line("u", "a", $"event {n}", "2024-05-01T00:00:00Z"))];
+        using TransformRun transform = await TransformRun.TryAsync([lines], [], "--event-weights", "event 255=1,event 0=1");
+
+        if (events == 256)
+            Assert.That(await transform.InteractionsAsync(), Has.Length.EqualTo(2));
+        else
+            transform.MustBeRefused(3, "more than 256 different events", "column mapped as event");
+    }
+
     [Test]
     public void Transform_refuses_a_run_that_was_not_loaded()
     {
