@@ -12,6 +12,8 @@ internal sealed record ModelParameters
 
     public required string Similarity { get; init; }
 
+    public required string CoOccurrence { get; init; }
+
     public required int MinSupport { get; init; }
 
     public required double? HalfLifeDays { get; init; }
@@ -28,6 +30,7 @@ internal sealed record ModelParameters
     public static ModelParameters Of(SarModel model, int neighbours) => new()
     {
         Similarity = model.Options.Similarity.ToString().ToLowerInvariant(),
+        CoOccurrence = model.Options.CoOccurrenceUnit.ToString().ToLowerInvariant(),
         MinSupport = model.Options.MinSupport,
         HalfLifeDays = model.Options.HalfLifeDays,
         ReferenceTime = DateTimeOffset.UnixEpoch.AddMicroseconds(model.ReferenceTime),

@@ -22,6 +22,7 @@ internal sealed record TrainOptions
     public static TrainOptions Parse(OptionReader options)
     {
         Dictionary<string, SimilarityKind> kinds = Enum.GetValues<SimilarityKind>().ToDictionary(k => k.ToString().ToLowerInvariant());
+        Dictionary<string, CoOccurrenceUnit> units = Enum.GetValues<CoOccurrenceUnit>().ToDictionary(u => u.ToString().ToLowerInvariant());
         double activeDays = options.Number("active-days", "A customer who bought within so many days before the reference time is active.", 90, min: 0);
         double lapsedDays = options.Number("lapsed-days", "A customer who did not buy for more days than this has lapsed.", 180, min: 0);
         if (lapsedDays < activeDays)
@@ -35,7 +36,9 @@ internal sealed record TrainOptions
             Sar = new SarOptions
             {
                 Similarity = kinds[options.Choice("similarity", "How alike two items are that the same customers have.", [.. kinds.Keys], "jaccard")],
-                MinSupport = options.Integer("min-support", "Pairs of items that fewer customers share do not count as alike.", 1, min: 1),
+                CoOccurrenceUnit = units[options.Choice(
+                    "co-occurrence", "Within what two items must meet: all a user ever did, or one basket (what has none: one moment).", [.. units.Keys], "user")],
+                MinSupport = options.Integer("min-support", "Pairs of items that fewer customers (or baskets) share do not count as alike.", 1, min: 1),
                 HalfLifeDays = options.Number("half-life-days", "Days after which an interaction counts half.", 30, min: 0.01, max: 36_500),
                 ReferenceTime = options.OptionalTime(
                     "reference-time", "The moment the run looks back from, in UTC unless it states an offset. Default: the newest interaction."),

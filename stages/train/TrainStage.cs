@@ -53,20 +53,23 @@ internal static class TrainStage
         int[] user = new int[rows], item = new int[rows];
         double[] weight = new double[rows];
         long[] time = new long[rows];
+        int[] basket = new int[options.CoOccurrenceUnit == CoOccurrenceUnit.Basket ? rows : 0];
         int filled = 0;
         stage.Progress.Start("reading interactions", rows, "rows");
         TableSchema columns = WeightedInteractions.Schema.Select(
-            WeightedInteractions.UserIndex, WeightedInteractions.ItemIndex, WeightedInteractions.Time, WeightedInteractions.Weight);
+            WeightedInteractions.UserIndex, WeightedInteractions.ItemIndex, WeightedInteractions.Time, WeightedInteractions.Weight, WeightedInteractions.Basket);
         await foreach (ColumnBatch batch in stage.ReadAsync(WeightedInteractions.DataSet, columns, cancellation))
         {
             batch.Values<int>(WeightedInteractions.UserIndex)[..batch.Count].CopyTo(user.AsSpan(filled));
             batch.Values<int>(WeightedInteractions.ItemIndex)[..batch.Count].CopyTo(item.AsSpan(filled));
             batch.Values<double>(WeightedInteractions.Weight)[..batch.Count].CopyTo(weight.AsSpan(filled));
             batch.Values<long>(WeightedInteractions.Time)[..batch.Count].CopyTo(time.AsSpan(filled));
+            if (basket.Length > 0)
+                batch.Values<int>(WeightedInteractions.Basket)[..batch.Count].CopyTo(basket.AsSpan(filled));
             filled += batch.Count;
             stage.Progress.Report(filled);
         }
-        var data = new Sar.Interactions(users, items, user, item, weight, time);
+        var data = new Sar.Interactions(users, items, user, item, weight, time, basket);
         options = options with { OtherMemory = ProcessMemory.Settle() - data.Bytes };
         SarEstimate estimate = SarModel.Estimate(data, options, recommend, stage.Threads);
         stage.Log.LogInformation("SAR will take about {estimated_mb} MB", estimate.Peak / 1_000_000);

@@ -49,6 +49,33 @@ public class ListTests
         zoe,vase,2026-01-01,purchase
         """;
 
+    [TestCase("user", "bread butter 2", "bread cloth 2", "bread fork 1", "bread spoon 1", "butter cloth 2", "butter fork 1", "butter spoon 1", "cloth fork 1", "cloth spoon 1", "fork spoon 1")]
+    [TestCase("basket", "bread butter 2", "fork spoon 1")]
+    public void Items_meet_in_the_unit_that_was_asked_for(string unit, params string[] pairs)
+    {
+        // Bread and butter go into one basket, cloth into another of the same day, fork and spoon are bought at one moment without any.
+        using var shop = new Shop(
+            """
+            ann,bread,2026-01-01,purchase,7
+            ann,butter,2026-01-01,purchase,7
+            ann,cloth,2026-01-01,purchase,8
+            ann,fork,2026-01-01,purchase,
+            ann,spoon,2026-01-01,purchase,
+            bob,bread,2026-01-01 10:00,purchase,9
+            bob,butter,2026-01-02 11:00,purchase,9
+            bob,cloth,2026-01-02 11:00,purchase,7
+            """,
+            header: "user_id,item_id,time,event,basket_id");
+        string run = shop.Train("--similarity", "cooccurrence", "--co-occurrence", unit);
+
+        Dictionary<long, string> ids = RunReader.Read(run, Items.DataSet).ToDictionary(row => row.Integer(Items.ItemIndex), row => row.Text(Items.ItemId)!);
+        Assert.That(
+            RunReader.Read(run, ItemSimilarities.DataSet)
+                .Select(row => (I: ids[row.Integer(ItemSimilarities.ItemI)], J: ids[row.Integer(ItemSimilarities.ItemJ)], Value: row.Number(ItemSimilarities.Value)))
+                .Where(cell => string.CompareOrdinal(cell.I, cell.J) < 0).Select(cell => $"{cell.I} {cell.J} {cell.Value}").Order(StringComparer.Ordinal),
+            Is.EqualTo(pairs));
+    }
+
     [Test]
     public void Unseen_items_are_ranked_by_affinity_times_similarity()
     {
@@ -207,6 +234,7 @@ public class ListTests
                 """
                 {
                   "similarity": "lift",
+                  "co_occurrence": "user",
                   "min_support": 2,
                   "half_life_days": 12.5,
                   "reference_time": "2026-02-03T04:05:06+00:00",

@@ -9,12 +9,14 @@ internal sealed class Shop : IDisposable
     private readonly TempFolder folder = new();
     private int runs;
 
-    /// <param name="interactions">Lines of the interactions, without the header <c>user_id,item_id,time,event</c>.</param>
+    /// <param name="interactions">Lines of the interactions, without their header.</param>
     /// <param name="catalogue">The catalogue with its header; null for none.</param>
     /// <param name="eventWeights">As the option is written.</param>
-    public Shop(string interactions, string? catalogue = null, string eventWeights = "view=1,cart=3,purchase=4")
+    /// <param name="header">The header of the interactions.</param>
+    public Shop(
+        string interactions, string? catalogue = null, string eventWeights = "view=1,cart=3,purchase=4", string header = "user_id,item_id,time,event")
     {
-        string file = folder.Write("interactions.csv", "user_id,item_id,time,event\n" + interactions);
+        string file = folder.Write("interactions.csv", header + "\n" + interactions);
         string[] further = catalogue is null ? [] : ["--catalogue", folder.Write("catalogue.csv", catalogue)];
         StageRunner.MustRun(Stages.Load, ["--run", Prepared, "--interactions", file, .. further]);
         StageRunner.MustRun(Stages.Transform, "--run", Prepared, "--event-weights", eventWeights);
