@@ -67,6 +67,12 @@ internal sealed class EventTable
     /// <summary>The user's rows that are held out: none until they are replaced.</summary>
     public Rows HeldOutRowsOf(int user) => new(starts[user] + kept[user], starts[user] + kept[user] + heldOut[user]);
 
+    /// <summary>Interactions kept, of all users.</summary>
+    public long KeptCount => kept.Sum(count => (long)count);
+
+    /// <summary>Interactions held out, of all users.</summary>
+    public long HeldOutCount => heldOut.Sum(count => (long)count);
+
     /// <summary>The interaction in a row.</summary>
     public Event this[int row] => new()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
@@ -27,10 +26,7 @@ internal static class TransformStage
 
         (Numbering users, Numbering items) = Number(events);
         stage.Counters.RowsIn = events.Count;
-        if (users.Count == 0)
-            throw NothingLeft(events, rules, ledger);
-        if (rules.HoldoutAfter is { } after && !Enumerable.Range(0, events.UserIds.Count).Any(user => events.HeldOutRowsOf(user).Count > 0))
-            throw new StageException(ExitCode.InputRefused, $"No interaction is later than {Holdout.Text(after)}: nothing can be held out.", $"Check --{rules.Options.Holdout.Option}.");
+        CheckSomethingIsLeft(events, rules, ledger);
         Totals totals = await WriteInteractionsAsync(stage, events, rules, users, items, cancellation);
         if (rules.HoldoutAfter is not null)
             await WriteHeldOutAsync(stage, events, rules, users, items, totals.NewestTime, ledger, cancellation);
@@ -52,19 +48,23 @@ internal static class TransformStage
         return (new Numbering(hasUser), new Numbering(hasItem));
     }
 
-    private static StageException NothingLeft(EventTable events, Rules rules, Ledger ledger)
+    private static void CheckSomethingIsLeft(EventTable events, Rules rules, Ledger ledger)
     {
-        for (int user = 0; user < events.UserIds.Count; user++)
+        if (events.KeptCount == 0)
         {
-            foreach (int row in events.HeldOutRowsOf(user))
-                ledger.Drop(user, events.ItemOf(row), Fate.HeldOut);
+            (Fate Fate, long Lines)[] reasons =
+                [.. Fates.All.Select(fate => (fate, ledger[fate] + (fate == Fate.HeldOut ? events.HeldOutCount : 0))).Where(reason => reason.Item2 > 0)];
+            string[] options = [.. reasons.Select(reason => reason.Fate.Option(rules)).OfType<string>().Distinct()];
+            string why = string.Join(", ", reasons.Select(reason => $"{reason.Lines:N0} {reason.Fate.Name().Replace('_', ' ')}"));
+            throw new StageException(
+                ExitCode.InputRefused, $"None of the {events.Count:N0} interactions is left: {why}.",
+                options.Length == 0 ? null : $"Check {string.Join(" and ", options)}.");
         }
-        Fate[] fates = [.. Fates.All.Where(fate => ledger[fate] > 0)];
-        string[] options = [.. fates.Select(fate => fate.Option(rules)).OfType<string>().Distinct()];
-        string reasons = string.Join(", ", fates.Select(fate => string.Create(CultureInfo.InvariantCulture, $"{ledger[fate]:N0} {fate.Name().Replace('_', ' ')}")));
-        return new StageException(
-            ExitCode.InputRefused, $"None of the {events.Count:N0} interactions is left: {reasons}.",
-            options.Length == 0 ? null : $"Check {string.Join(" and ", options)}.");
+        if (rules.HoldoutAfter is { } after && events.HeldOutCount == 0)
+        {
+            throw new StageException(
+                ExitCode.InputRefused, $"No interaction is later than {Holdout.Text(after)}: nothing can be held out.", $"Check --{rules.Options.Holdout.Option}.");
+        }
     }
 
     private static async Task<Totals> WriteInteractionsAsync(
@@ -72,7 +72,7 @@ internal static class TransformStage
     {
         var totals = new Totals(users.Count, items.Count);
         await using TableOutput table = stage.Write(WeightedInteractions.DataSet);
-        stage.Progress.Start("writing interactions", users.Count, "users");
+        stage.Progress.Start("writing interactions", events.KeptCount, "rows");
         for (int user = 0; user < users.Count; user++)
         {
             if (table.IsPartFull)
@@ -84,7 +84,7 @@ internal static class TransformStage
                 totals.Add(user, items.IndexOf(e.Item), e, e.Kind == rules.Purchase);
                 await table.NextRowAsync(cancellation);
             }
-            stage.Progress.Report(user);
+            stage.Progress.Report(table.RowCount);
         }
         await table.CompleteAsync(cancellation);
         stage.Counters.RowsKept = table.RowCount;
@@ -97,7 +97,7 @@ internal static class TransformStage
     {
         long oldest = long.MaxValue;
         await using TableOutput table = stage.Write(HeldOutInteractions.DataSet);
-        stage.Progress.Start("writing held-out interactions", events.UserIds.Count, "users");
+        stage.Progress.Start("writing held-out interactions", events.HeldOutCount, "rows");
         for (int rank = 0; rank < events.UserIds.Count; rank++)
         {
             if (table.IsPartFull)
@@ -114,7 +114,7 @@ internal static class TransformStage
                 Fill(table.Batch, user, items.IndexOf(e.Item), e, rules);
                 await table.NextRowAsync(cancellation);
             }
-            stage.Progress.Report(rank);
+            stage.Progress.Report(table.RowCount);
         }
         await table.CompleteAsync(cancellation);
         Holdout.Check(rules.HoldoutAfter, newestKept, oldest);

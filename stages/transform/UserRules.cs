@@ -21,7 +21,7 @@ internal sealed class UserRules(EventTable events, Rules rules, Ledger ledger)
     public static void ApplyToAll(EventTable events, Rules rules, Ledger ledger, StageContext stage, CancellationToken cancellation)
     {
         int users = events.UserIds.Count;
-        stage.Progress.Start("applying the rules", users, "users");
+        stage.Progress.Start("applying the rules", events.Count, "rows");
         long done = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = stage.Threads, CancellationToken = cancellation };
         Parallel.ForEach(
@@ -29,9 +29,13 @@ internal sealed class UserRules(EventTable events, Rules rules, Ledger ledger)
             () => new UserRules(events, rules, ledger.Fork()),
             (chunk, _, worker) =>
             {
+                long rows = 0;
                 for (int user = chunk.Item1; user < chunk.Item2; user++)
+                {
+                    rows += events.KeptRowsOf(user).Count;
                     worker.Apply(user);
-                stage.Progress.Report(Interlocked.Add(ref done, chunk.Item2 - chunk.Item1));
+                }
+                stage.Progress.Report(Interlocked.Add(ref done, rows));
                 return worker;
             },
             worker =>

@@ -33,7 +33,8 @@ internal sealed record Measurement(double Seconds, double CpuSeconds, long PeakB
         foreach (string arg in args)
             start.ArgumentList.Add(arg);
         using Process child = Process.Start(start)!;
-        string line = child.StandardOutput.ReadToEnd().Trim();
+        // What is measured may have written before.
+        string line = child.StandardOutput.ReadToEnd().Trim().Split('\n')[^1];
         child.WaitForExit();
         if (child.ExitCode != 0)
             throw new InvalidOperationException($"'{string.Join(' ', args)}' ended with {child.ExitCode}.");

@@ -3,6 +3,7 @@ using Pipeline.Benchmarks;
 return args switch
 {
     ["tables", .. string[] rest] => await TablesBenchmark.RunAsync(rest),
+    ["transform", .. string[] rest] => await TransformBenchmark.RunAsync(rest),
     ["sar", .. string[] rest] => await SarBenchmark.RunAsync(rest),
     ["update", .. string[] rest] => await UpdateBenchmark.RunAsync(rest),
     ["limits"] => LimitsBenchmark.Run(),
@@ -12,6 +13,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks tables [--rows <rows>] [--rounds <rounds>]");
+    Console.Error.WriteLine("       benchmarks transform [--rows <rows>] [--rounds <rounds>]");
     Console.Error.WriteLine("       benchmarks sar [--rounds <rounds>] | benchmarks sar files <path>...");
     Console.Error.WriteLine("       benchmarks update [--rounds <rounds>]");
     Console.Error.WriteLine("       benchmarks limits");

@@ -64,4 +64,25 @@ public class FiltersTests
         Assert.That(await transform.ItemsAsync(Items.ItemId), Is.EqualTo(new[] { "a" }));
         Assert.That(await transform.UsersAsync(Users.UserId), Is.EqualTo(new[] { "u", "v" }));
     }
+
+    [Test]
+    public async Task Core_unravels_a_long_chain_to_its_end()
+    {
+        // Customer n has items n and n + 1: the first item falls, with it the first customer, with that the second item, and so on.
+        const int Length = 20_000;
+        using TransformRun transform = await TransformRun.OfAsync(
+            [
+                .. Enumerable.Range(0, Length).SelectMany(n => new Line[] { new($"u{n:D5}", $"i{n:D5}", "view", May1), new($"u{n:D5}", $"i{n + 1:D5}", "view", May1) }),
+                new("v", "x", "view", May1), new("v", "y", "view", May1), new("w", "x", "view", May1), new("w", "y", "view", May1),
+            ],
+            "--min-user-items", "2", "--min-item-users", "2");
+
+        Assert.That(await transform.UsersAsync(Users.UserId), Is.EqualTo(new[] { "v", "w" }));
+        // From both ends: each item that falls takes one row with it, and the customer who falls takes the other.
+        Assert.That(transform.Counters()[..4], Is.EqualTo(new[]
+        {
+            $"rows_in={2 * Length + 4}", "rows_kept=4", $"dropped_item_with_few_users={Length}", $"dropped_user_with_few_items={Length}",
+        }));
+        Assert.That(transform.Counters(), Does.Contain($"lost_users_user_with_few_items={Length}").And.Contain($"lost_items_item_with_few_users={Length}"));
+    }
 }
