@@ -127,7 +127,10 @@ internal sealed class EventTable
             },
             () => NumberBaskets(batch.Text(Interactions.BasketId), baskets.AsSpan(at, count)));
         if (KindNames.Count > MaxKinds)
-            throw new StageException(ExitCode.InputRefused, $"The interactions have more than {MaxKinds} different events: is the column mapped as event the right one?");
+        {
+            throw new StageException(
+                ExitCode.InputRefused, $"The interactions have more than {MaxKinds} different events: is the column mapped as event the right one?");
+        }
     }
 
     private static void Number(TextColumn texts, RankedIds ids, Span<int> column)

@@ -14,7 +14,9 @@ internal sealed class Returns(int purchase, int returned)
     private readonly Stack<(int At, double Pieces, double Money)> open = new();
 
     /// <summary>Matches the returns of a user. O(n).</summary>
-    /// <param name="events">In order of item and time, purchases before returns of the same time; held-out ones stand apart. Pieces of a return are how many came back.</param>
+    /// <param name="events">
+    /// In order of item and time, purchases before returns of the same time; held-out ones stand apart. Pieces of a return are how many came back.
+    /// </param>
     /// <param name="user">The user.</param>
     /// <param name="ledger">Where returns and returned purchases are noted.</param>
     /// <returns>How many are left, in front and in the same order; none of them is a return.</returns>

@@ -19,6 +19,9 @@ internal sealed class Totals(int users, int items)
         bool isNewUser = userIndex != lastUser, isNewPair = isNewUser || itemIndex != lastItem;
         (lastUser, lastItem) = (userIndex, itemIndex);
         NewestTime = Math.Max(NewestTime, row.Time);
+        Int128 revenue = row.Revenue == 0 ? 0 : Money.Units(row.Revenue);
+        Users[userIndex].Revenue += revenue;
+        Items[itemIndex].Revenue += revenue;
         AddToUser(ref Users[userIndex], row, isPurchase, isNewUser, isNewPair);
         AddToItem(ref Items[itemIndex], row, isPurchase, isNewPair);
     }
@@ -34,7 +37,6 @@ internal sealed class Totals(int users, int items)
         user.Items += isNewPair ? 1 : 0;
         user.FirstTime = Math.Min(user.FirstTime, row.Time);
         user.LastTime = Math.Max(user.LastTime, row.Time);
-        user.Revenue += Money.Units(row.Revenue);
         if (!isPurchase)
             return;
         user.LastPurchase = user.Purchases == 0 ? row.Time : Math.Max(user.LastPurchase, row.Time);
@@ -50,7 +52,6 @@ internal sealed class Totals(int users, int items)
         item.Interactions++;
         item.Users += isNewPair ? 1 : 0;
         item.Purchases += isPurchase ? 1 : 0;
-        item.Revenue += Money.Units(row.Revenue);
     }
 }
 

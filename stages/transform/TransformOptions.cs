@@ -36,10 +36,12 @@ internal sealed record TransformOptions
     {
         EventWeights = ReadWeights(options),
         WeightFactor = ReadFactor(options),
-        DropDuplicates = options.Choice("duplicates", "What becomes of a line that equals another in everything: drop it, or keep it as one more.", ["drop", "keep"], "drop") == "drop",
+        DropDuplicates = options.Choice(
+            "duplicates", "What becomes of a line that equals another in everything: drop it, or keep it as one more.", ["drop", "keep"], "drop") == "drop",
         ExcludeUsers = options.OptionalPattern("exclude-users", "Users whose id matches are no customers (test accounts): all they did is left out."),
         MaxDailyInteractions = options.Integer(
-            "max-daily-interactions", "Users with more interactions on one day (UTC) are robots: all they did is left out. 0 for no limit.", 0, min: 0) is var max and > 0 ? max : null,
+            "max-daily-interactions", "Users with more interactions on one day (UTC) are robots: all they did is left out. 0 for no limit.", 0, min: 0)
+            is var max and > 0 ? max : null,
         MinUserItems = options.Integer(
             "min-user-items", "Leave out users with fewer distinct items, and on until all that are left have enough of each other.", 1, min: 1),
         MinItemUsers = options.Integer("min-item-users", "Leave out items with fewer distinct users, in the same way.", 1, min: 1),

@@ -19,6 +19,8 @@ internal static class TransformStage
     private static async Task RunAsync(TransformOptions options, StageContext stage, CancellationToken cancellation)
     {
         EventTable events = await EventTable.ReadAsync(stage, cancellation);
+        if (events.Count == 0)
+            throw new StageException(ExitCode.InputRefused, "The run holds no interactions.", "Load some.");
         var rules = Rules.Of(events, options);
         var ledger = new Ledger(events.UserIds.Count, events.ItemIds.Count);
         UserRules.ApplyToAll(events, rules, ledger, stage, cancellation);

@@ -45,6 +45,8 @@ internal sealed class Weights
         _ => 1,
     });
 
-    /// <summary>1 + ln(x), rounded: the last digits of a logarithm may differ from one machine to the next.</summary>
-    private static double Damped(double x) => Math.Round(1 + Math.Log(x), 9);
+    /// <summary>
+    /// 1 + ln(x), rounded: the last digits of a logarithm may differ from one machine to the next. Finite even where pieces added up to infinity.
+    /// </summary>
+    private static double Damped(double x) => Math.Round(1 + Math.Log(Math.Min(x, double.MaxValue)), 9);
 }

@@ -28,6 +28,14 @@ public class BadInputTests
     }
 
     [Test]
+    public async Task Transform_refuses_a_run_without_interactions()
+    {
+        using TransformRun transform = await TransformRun.TryAsync([[], []], []);
+
+        transform.MustBeRefused(3, "The run holds no interactions.");
+    }
+
+    [Test]
     public async Task Transform_refuses_purchases_that_all_came_back()
     {
         using TransformRun transform = await TransformRun.TryAsync(

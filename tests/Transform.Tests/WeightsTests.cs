@@ -9,6 +9,7 @@ internal sealed class WeightsTests
     [TestCase(WeightFactor.Quantity, 1, 100, 4)]
     [TestCase(WeightFactor.Quantity, 0.25, 100, 4)]
     [TestCase(WeightFactor.Quantity, -3, 100, 4)]
+    [TestCase(WeightFactor.Quantity, double.PositiveInfinity, 100, 4 * (1 + 709.782712893))]
     [TestCase(WeightFactor.Revenue, 20, 99, 4 * (1 + 4.605170186))]
     [TestCase(WeightFactor.Revenue, 20, 0, 4)]
     [TestCase(WeightFactor.Revenue, 20, -7, 4)]
