@@ -1,5 +1,5 @@
 using System.Text;
-using Pipeline.Csv;
+using Pipeline.Records;
 using Pipeline.Tables;
 
 namespace Pipeline.Cli.Generate;
@@ -16,7 +16,7 @@ internal static class CustomerGenerator
     /// <param name="outputDirectory">Created where missing; an older customers.csv is replaced.</param>
     /// <param name="cancellation">Stops the work and removes what was written.</param>
     /// <returns>The number of customers.</returns>
-    /// <exception cref="CsvException">The file cannot be read or has no such column.</exception>
+    /// <exception cref="RecordException">The file cannot be read or has no such column.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static int Generate(CustomerOptions options, string outputDirectory, CancellationToken cancellation)
@@ -35,7 +35,7 @@ internal static class CustomerGenerator
     {
         var users = new TextIndex();
         using CsvSource source = CsvSource.Open(
-            options.InteractionsFile, options.Delimiter, [new CsvColumn("user", options.UserColumn, IsRequired: true)], "columns", _ => { });
+            options.InteractionsFile, options.Delimiter, [new RecordColumn("user", options.UserColumn, IsRequired: true)], "columns", _ => { });
         for (long line = 0; source.Read(); line++)
         {
             if (line % 65_536 == 0)

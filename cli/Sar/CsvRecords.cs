@@ -1,5 +1,5 @@
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 
 namespace Pipeline.Cli.Sar;
 
@@ -8,7 +8,7 @@ internal sealed class CsvRecords : RecordFile
 {
     private readonly CsvSource source;
 
-    public CsvRecords(string path, char delimiter, IReadOnlyList<CsvColumn> columns, string? option) : base(path, columns) =>
+    public CsvRecords(string path, char delimiter, IReadOnlyList<RecordColumn> columns, string? option) : base(path, columns) =>
         source = CsvSource.Open(path, delimiter, columns, option, Refuse);
 
     public override long Position => source.Position;

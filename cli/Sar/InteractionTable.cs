@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 using Pipeline.Sar;
 using Pipeline.Tables;
 
@@ -24,7 +24,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
     /// <exception cref="StageException">A record cannot be read, or there is none.</exception>
     public static InteractionTable Read(SarRequest request, Action<long, long> progress, CancellationToken cancellation)
     {
-        List<CsvColumn> columns = [new("user", request.UserColumn, IsRequired: true), new("item", request.ItemColumn, IsRequired: true)];
+        List<RecordColumn> columns = [new("user", request.UserColumn, IsRequired: true), new("item", request.ItemColumn, IsRequired: true)];
         int weight = Also("weight", request.WeightColumn), time = Also("time", request.TimeColumn), basket = Also("basket", request.BasketColumn);
         using RecordFile file = RecordFile.Open(request.Interactions, request.Delimiter, columns, ColumnOptions, cancellation);
         TextIndex users = new(), items = new();
@@ -55,7 +55,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
         {
             if (header is null)
                 return -1;
-            columns.Add(new CsvColumn(key, header, IsRequired: true));
+            columns.Add(new RecordColumn(key, header, IsRequired: true));
             return columns.Count - 1;
         }
     }

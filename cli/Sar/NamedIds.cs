@@ -1,5 +1,5 @@
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 using Pipeline.Sar;
 using Pipeline.Tables;
 
@@ -47,7 +47,7 @@ internal static class NamedIds
     /// <exception cref="StageException">A record cannot be read, there is none, or it names an unknown item.</exception>
     public static List<SeedSet> ReadSeeds(string path, SarRequest request, IdIndex items, CancellationToken cancellation)
     {
-        CsvColumn[] columns = [new("seed_set", "seed_set", true), new("item", "item", true), new("weight", "weight", false)];
+        RecordColumn[] columns = [new("seed_set", "seed_set", true), new("item", "item", true), new("weight", "weight", false)];
         using RecordFile file = RecordFile.Open(path, request.Delimiter, columns, option: null, cancellation);
         TextIndex names = new(), named = new();
         var sets = new List<SeedSet>();

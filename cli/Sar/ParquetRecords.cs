@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 using Pipeline.Tables;
 using Pipeline.Tables.DuckDb;
 
@@ -22,7 +22,7 @@ internal sealed partial class ParquetRecords : RecordFile
     private long rowsBefore;
 
     private ParquetRecords(
-        string path, IReadOnlyList<CsvColumn> columns, TemporaryFolder folder, ITableReader reader, TableSchema schema, CancellationToken cancellation)
+        string path, IReadOnlyList<RecordColumn> columns, TemporaryFolder folder, ITableReader reader, TableSchema schema, CancellationToken cancellation)
         : base(path, columns)
     {
         this.folder = folder;
@@ -40,7 +40,7 @@ internal sealed partial class ParquetRecords : RecordFile
 
     public override ReadOnlySpan<byte> this[int column] => texts[column] is { } text ? text[row].Trim(" \t"u8) : default;
 
-    public static ParquetRecords Open(string path, IReadOnlyList<CsvColumn> columns, string? option, CancellationToken cancellation)
+    public static ParquetRecords Open(string path, IReadOnlyList<RecordColumn> columns, string? option, CancellationToken cancellation)
     {
         var folder = new TemporaryFolder();
         try
@@ -78,7 +78,7 @@ internal sealed partial class ParquetRecords : RecordFile
     }
 
     private static string[] CopyAsText(
-        string path, IReadOnlyList<CsvColumn> columns, string? option, string copy, CancellationToken cancellation)
+        string path, IReadOnlyList<RecordColumn> columns, string? option, string copy, CancellationToken cancellation)
     {
         using DuckDbDatabase database = DuckDbDatabase.OpenInMemory();
         using CancellationTokenRegistration stop = cancellation.Register(database.Interrupt);
@@ -87,7 +87,7 @@ internal sealed partial class ParquetRecords : RecordFile
         {
             Dictionary<string, string> types = database.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {source})")
                 .ToDictionary(r => r.GetString(0), r => r.GetString(1), StringComparer.Ordinal);
-            CsvColumn[] found = [.. columns.Where(c => types.ContainsKey(c.Header))];
+            RecordColumn[] found = [.. columns.Where(c => types.ContainsKey(c.Header))];
             Check(path, columns, option, types);
             string texts = string.Join(", ", found.Select(c => $"CAST({Name(c.Header)} AS VARCHAR) AS {Name(c.Key)}"));
             database.Execute($"COPY (SELECT {texts} FROM {source}) TO {Literal(copy)} (FORMAT parquet)");
@@ -104,7 +104,7 @@ internal sealed partial class ParquetRecords : RecordFile
         }
     }
 
-    private static void Check(string path, IReadOnlyList<CsvColumn> columns, string? option, Dictionary<string, string> types)
+    private static void Check(string path, IReadOnlyList<RecordColumn> columns, string? option, Dictionary<string, string> types)
     {
         string[] missing = [.. columns.Where(c => c.IsRequired && !types.ContainsKey(c.Header)).Select(c => $"'{c.Header}' ({c.Key})")];
         if (missing.Length > 0)
@@ -114,7 +114,7 @@ internal sealed partial class ParquetRecords : RecordFile
                 ExitCode.Usage,
                 $"'{path}' has no column {string.Join(", ", missing)}; it has {there}: {(option is null ? "rename one in the file" : $"name the columns with --{option}")}.");
         }
-        foreach (CsvColumn column in columns)
+        foreach (RecordColumn column in columns)
         {
             if (types.TryGetValue(column.Header, out string? type) && !Readable().IsMatch(type))
                 throw new StageException(

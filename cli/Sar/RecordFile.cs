@@ -1,11 +1,11 @@
 using System.Text;
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 
 namespace Pipeline.Cli.Sar;
 
 /// <summary>A file of records, CSV or Parquet, read front to back; every value is UTF-8 text without blanks around it. Not thread-safe.</summary>
-internal abstract class RecordFile(string path, IReadOnlyList<CsvColumn> columns) : IDisposable
+internal abstract class RecordFile(string path, IReadOnlyList<RecordColumn> columns) : IDisposable
 {
     private const int MaxShownLength = 80;
 
@@ -36,7 +36,7 @@ internal abstract class RecordFile(string path, IReadOnlyList<CsvColumn> columns
     /// <param name="option">The option that names the columns, for messages; null where the headers are fixed.</param>
     /// <param name="cancellation">Stops the opening.</param>
     public static RecordFile Open(
-        string path, char delimiter, IReadOnlyList<CsvColumn> columns, string? option, CancellationToken cancellation) =>
+        string path, char delimiter, IReadOnlyList<RecordColumn> columns, string? option, CancellationToken cancellation) =>
         IsParquet(path) ? ParquetRecords.Open(path, columns, option, cancellation) : new CsvRecords(path, delimiter, columns, option);
 
     /// <summary>Goes to the next record.</summary>

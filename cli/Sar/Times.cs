@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using Pipeline.Csv;
+using Pipeline.Records;
 
 namespace Pipeline.Cli.Sar;
 

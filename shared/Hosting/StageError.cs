@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Pipeline.Csv;
+using Pipeline.Records;
 using Pipeline.Storage;
 using Pipeline.Tables;
 using Pipeline.Tables.DuckDb;
@@ -49,8 +49,8 @@ public sealed record StageError(string Stage, int Code, string Message, string? 
             StorageException { Fault: StorageFault.NotFound or StorageFault.NotUsable } => (ExitCode.Usage, null),
             StorageException { Fault: StorageFault.Damaged } => (ExitCode.InputRefused, null),
             StorageException { Fault: StorageFault.Unavailable } => (ExitCode.Unavailable, null),
-            CsvException { IsContent: true } => (ExitCode.InputRefused, null),
-            CsvException => (ExitCode.Usage, null),
+            RecordException { IsContent: true } => (ExitCode.InputRefused, null),
+            RecordException => (ExitCode.Usage, null),
             TableException { IsDiskFull: true } => (ExitCode.Unavailable, null),
             TableException { IsOutOfMemory: true } => (ExitCode.OutOfMemory, null),
             TableException => (ExitCode.InputRefused, null),

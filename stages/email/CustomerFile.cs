@@ -1,5 +1,5 @@
 using System.Text;
-using Pipeline.Csv;
+using Pipeline.Records;
 
 namespace Pipeline.Email;
 
@@ -9,7 +9,7 @@ internal static class CustomerFile
     public const int User = 0, Email = 1, Consent = 2;
 
     /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<CsvColumn> Columns =
+    public static readonly IReadOnlyList<RecordColumn> Columns =
     [
         new("user", "user_id", IsRequired: true),
         new("email", "email", IsRequired: true),

@@ -1,5 +1,5 @@
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 
 namespace Pipeline.Email;
 
@@ -10,7 +10,7 @@ internal sealed record EmailOptions
     public required string? Customers { get; init; }
 
     /// <summary>Which columns of that file are which; see <see cref="CustomerFile"/> for the order.</summary>
-    public required IReadOnlyList<CsvColumn> Columns { get; init; }
+    public required IReadOnlyList<RecordColumn> Columns { get; init; }
 
     /// <summary>Character between the fields.</summary>
     public required char Delimiter { get; init; }

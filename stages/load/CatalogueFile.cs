@@ -1,5 +1,5 @@
 using Pipeline.Contracts;
-using Pipeline.Csv;
+using Pipeline.Records;
 using Pipeline.Tables;
 
 namespace Pipeline.Load;
@@ -8,7 +8,7 @@ namespace Pipeline.Load;
 internal sealed class CatalogueFile(CsvSource source)
 {
     /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<CsvColumn> Columns =
+    public static readonly IReadOnlyList<RecordColumn> Columns =
     [
         new("item", "item_id", IsRequired: true),
         new("name", "name", IsRequired: false),

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Pipeline.Contracts;
-using Pipeline.Csv;
+using Pipeline.Records;
 using Pipeline.Tables;
 
 namespace Pipeline.Load;
@@ -10,7 +10,7 @@ namespace Pipeline.Load;
 internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
 {
     /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<CsvColumn> Columns =
+    public static readonly IReadOnlyList<RecordColumn> Columns =
     [
         new("user", "user_id", IsRequired: true),
         new("item", "item_id", IsRequired: true),

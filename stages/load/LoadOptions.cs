@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 
 namespace Pipeline.Load;
 
@@ -11,13 +11,13 @@ internal sealed record LoadOptions
     public required string Interactions { get; init; }
 
     /// <summary>Which columns of that file are which; see <see cref="InteractionFile"/> for the order.</summary>
-    public required IReadOnlyList<CsvColumn> Columns { get; init; }
+    public required IReadOnlyList<RecordColumn> Columns { get; init; }
 
     /// <summary>CSV file of products, null where there is none.</summary>
     public required string? Catalogue { get; init; }
 
     /// <summary>Which columns of that file are which; see <see cref="CatalogueFile"/> for the order.</summary>
-    public required IReadOnlyList<CsvColumn> CatalogueColumns { get; init; }
+    public required IReadOnlyList<RecordColumn> CatalogueColumns { get; init; }
 
     /// <summary>Character between the fields of both files.</summary>
     public required char Delimiter { get; init; }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 
 namespace Pipeline.Load;
 

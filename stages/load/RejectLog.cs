@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Pipeline.Contracts;
-using Pipeline.Csv;
 using Pipeline.Hosting;
+using Pipeline.Records;
 using Pipeline.Tables;
 
 namespace Pipeline.Load;
@@ -43,7 +43,7 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     }
 
     /// <summary>Writes a line that breaks a rule.</summary>
-    public ValueTask WriteAsync(CsvSource source, CsvColumn column, int position, string reason, CancellationToken cancellation) =>
+    public ValueTask WriteAsync(CsvSource source, RecordColumn column, int position, string reason, CancellationToken cancellation) =>
         WriteAsync(source.LineNumber, column.Header, reason, Shorten(source[position]), cancellation);
 
     /// <summary>The end of a stage that can use no line of a file: says why, with the most frequent reason and its first line.</summary>

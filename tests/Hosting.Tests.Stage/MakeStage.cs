@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Pipeline.Csv;
+using Pipeline.Records;
 using Pipeline.Storage;
 
 namespace Pipeline.Hosting.Tests.Stage;
@@ -88,7 +88,7 @@ internal static class MakeStage
         Exception? failure = options.Fail switch
         {
             "refused" => new StageException(ExitCode.InputRefused, "There is too much dirt.", "Clean it."),
-            "csv" => new CsvException(isContent: true, "'a.csv' is cut off."),
+            "csv" => new RecordException(isContent: true, "'a.csv' is cut off."),
             "memory" => new InsufficientMemoryException("There is none left."),
             "bug" => new InvalidOperationException("Nobody thought of this."),
             _ => null,

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Pipeline.Csv;
+using Pipeline.Records;
 using Pipeline.Storage;
 using Pipeline.Tables;
 using Pipeline.Tables.DuckDb;
@@ -18,8 +18,8 @@ public sealed class StageErrorTests
         yield return End(new StorageException(StorageFault.NotUsable, "m"), ExitCode.Usage);
         yield return End(new StorageException(StorageFault.Damaged, "m"), ExitCode.InputRefused);
         yield return End(new StorageException(StorageFault.Unavailable, "m"), ExitCode.Unavailable);
-        yield return End(new CsvException(isContent: true, "m"), ExitCode.InputRefused, "CsvException(content)");
-        yield return End(new CsvException(isContent: false, "m"), ExitCode.Usage, "CsvException(asked)");
+        yield return End(new RecordException(isContent: true, "m"), ExitCode.InputRefused, "RecordException(content)");
+        yield return End(new RecordException(isContent: false, "m"), ExitCode.Usage, "RecordException(asked)");
         yield return End(new TableException("m"), ExitCode.InputRefused);
         yield return End(new TableException("m") { IsDiskFull = true }, ExitCode.Unavailable, "TableException(disk full)");
         yield return End(new TableException("m") { IsOutOfMemory = true }, ExitCode.OutOfMemory, "TableException(memory)");

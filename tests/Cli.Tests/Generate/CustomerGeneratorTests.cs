@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Pipeline.Cli.Generate;
-using Pipeline.Csv;
+using Pipeline.Records;
 using Pipeline.Testing;
 
 namespace Pipeline.Cli.Tests.Generate;
@@ -57,7 +57,7 @@ internal sealed class CustomerGeneratorTests
     public void Missing_column_is_refused_with_the_columns_there_are()
     {
         File.WriteAllText(folder.File("in.csv"), "when,who,what\n1,2,3\n");
-        Assert.That(() => Generate("in.csv"), Throws.InstanceOf<CsvException>().With.Message
+        Assert.That(() => Generate("in.csv"), Throws.InstanceOf<RecordException>().With.Message
             .EqualTo($"'{folder.File("in.csv")}' has no column 'CustomerID' (user); its header has 'when', 'who', 'what': name the columns with --columns."));
         Assert.That(Directory.Exists(folder.File("out")), Is.False);
     }

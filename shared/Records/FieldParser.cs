@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Pipeline.Csv;
+namespace Pipeline.Records;
 
 /// <summary>Reads values from UTF-8 fields, the same under every culture and without allocating. Thread-safe.</summary>
 public static class FieldParser

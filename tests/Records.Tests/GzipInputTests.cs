@@ -1,8 +1,8 @@
 using System.IO.Compression;
 
-namespace Pipeline.Csv.Tests;
+namespace Pipeline.Records.Tests;
 
-public sealed class GzipInputTests : CsvTests
+public sealed class GzipInputTests : RecordTests
 {
     private const string Small = "User,Item\nann,tea\nbob,milk\ncid,salt and pepper\n";
 
@@ -37,7 +37,7 @@ public sealed class GzipInputTests : CsvTests
         byte[] whole = Gzip(Small, level);
         for (int length = 0; length < whole.Length; length++)
         {
-            CsvException e = Refused(Write(whole[..length]), isContent: true);
+            RecordException e = Refused(Write(whole[..length]), isContent: true);
             Assert.That(
                 e.Message, length == 0 ? Does.Contain("is empty") : Does.Contain("is cut off or damaged"), $"cut after {length} of {whole.Length} bytes");
         }
@@ -86,7 +86,7 @@ public sealed class GzipInputTests : CsvTests
                     // The header's flags, time and system can be anything, and so can the bits that fill up the last byte of the data.
                     Assert.That(position, Is.InRange(3, 9).Or.EqualTo(whole.Length - 9), $"of {whole.Length}");
                 }
-                catch (CsvException)
+                catch (RecordException)
                 {
                     refused++;
                 }

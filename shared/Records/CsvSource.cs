@@ -1,13 +1,13 @@
 using System.Text.Unicode;
 using CsvHelper;
 
-namespace Pipeline.Csv;
+namespace Pipeline.Records;
 
 /// <summary>A column that is wanted from a file.</summary>
 /// <param name="Key">What we call it.</param>
 /// <param name="Header">What the file calls it.</param>
 /// <param name="IsRequired">Whether the file must have it.</param>
-public sealed record CsvColumn(string Key, string Header, bool IsRequired);
+public sealed record RecordColumn(string Key, string Header, bool IsRequired);
 
 /// <summary>
 /// A CSV file (RFC 4180, UTF-8, with a header; gzip where the content is) read line by line. A line that cannot be cut into fields
@@ -50,9 +50,9 @@ public sealed class CsvSource : IDisposable
     /// <param name="columns">The columns wanted; values are then asked for by position in this list.</param>
     /// <param name="option">The option that names the columns, for messages, without its dashes; null where the headers are fixed.</param>
     /// <param name="onFault">Told of each line that is skipped, in order of the file.</param>
-    /// <exception cref="CsvException">The file cannot be read, is empty, or lacks a required column.</exception>
+    /// <exception cref="RecordException">The file cannot be read, is empty, or lacks a required column.</exception>
     public static CsvSource Open(
-        string path, char separator, IReadOnlyList<CsvColumn> columns, string? option, Action<CsvFault> onFault)
+        string path, char separator, IReadOnlyList<RecordColumn> columns, string? option, Action<CsvFault> onFault)
     {
         ArgumentNullException.ThrowIfNull(columns);
         FileStream? file = null;
@@ -77,13 +77,13 @@ public sealed class CsvSource : IDisposable
         }
 
         // Skipped like any other line it would leave its place to a line of data.
-        void RefuseHeader(CsvFault fault) => throw new CsvException(
+        void RefuseHeader(CsvFault fault) => throw new RecordException(
             isContent: true, $"'{path}' has a quote out of place in its header, line {fault.Line}: correct it.");
     }
 
     /// <summary>Goes to the next record that can be cut into fields.</summary>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="CsvException">The file is cut off or damaged.</exception>
+    /// <exception cref="RecordException">The file is cut off or damaged.</exception>
     public bool Read()
     {
         try
@@ -145,10 +145,10 @@ public sealed class CsvSource : IDisposable
         })),
     };
 
-    private static int[] Find(string path, IReadOnlyList<string> headers, char separator, IReadOnlyList<CsvColumn> columns, string? option)
+    private static int[] Find(string path, IReadOnlyList<string> headers, char separator, IReadOnlyList<RecordColumn> columns, string? option)
     {
         if (headers.Count == 0)
-            throw new CsvException(isContent: true, $"'{path}' is empty: it must have a header line and data.");
+            throw new RecordException(isContent: true, $"'{path}' is empty: it must have a header line and data.");
         var fields = new int[columns.Count];
         for (int c = 0; c < fields.Length; c++)
             fields[c] = headers.ToList().FindIndex(h => h.Trim() == columns[c].Header);
@@ -158,28 +158,28 @@ public sealed class CsvSource : IDisposable
             // What stands in a line of data, an address for one, is not for the log.
             if (headers.Any(h => h.Contains('@', StringComparison.Ordinal)))
             {
-                throw new CsvException(
+                throw new RecordException(
                     isContent: true, $"'{path}' has no column {string.Join(", ", missing)}; its first line looks like data: it must have a header line.");
             }
             string columnsThere = string.Join(", ", headers.Select(h => $"'{h}'"));
             string advice = headers.Count == 1 && columns.Count > 1
                 ? $"its header is the single column {columnsThere}: is '{separator}' the right --delimiter?"
                 : $"its header has {columnsThere}: {(option is null ? "rename one in the file" : $"name the columns with --{option}")}.";
-            throw new CsvException(isContent: false, $"'{path}' has no column {string.Join(", ", missing)}; {advice}");
+            throw new RecordException(isContent: false, $"'{path}' has no column {string.Join(", ", missing)}; {advice}");
         }
         string[] ambiguous = [.. columns.Where(column => headers.Count(h => h.Trim() == column.Header) > 1).Select(c => $"'{c.Header}' ({c.Key})")];
         if (ambiguous.Length > 0)
         {
-            throw new CsvException(
+            throw new RecordException(
                 isContent: false,
                 $"'{path}' has more than one column {string.Join(", ", ambiguous)}: rename all but one in the file{(option is null ? "" : $", or name another column with --{option}")}.");
         }
         return fields;
     }
 
-    private static CsvException? Explain(string path, Exception exception) => exception switch
+    private static RecordException? Explain(string path, Exception exception) => exception switch
     {
-        CsvException e => e,
+        RecordException e => e,
         InvalidDataException e => new(true, $"'{path}' is cut off or damaged: its gzip data does not decompress to the end. Copy it again.", e),
         CsvFormatException e => new(true, $"'{path}' is no usable CSV: {e.Message}", e),
         UnauthorizedAccessException e when Directory.Exists(path) => new(false, $"'{path}' is a folder: name a file.", e),

@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace Pipeline.Csv.Tests;
+namespace Pipeline.Records.Tests;
 
-public sealed class CsvSourceHeaderTests : CsvTests
+public sealed class CsvSourceHeaderTests : RecordTests
 {
     [Test]
     public void Columns_are_found_by_their_headers_whatever_their_order()
@@ -16,7 +16,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     public void Column_that_is_not_required_may_be_missing_and_reads_as_empty()
     {
         string path = Write("User,Item\nann,tea\n");
-        CsvColumn[] columns = [.. UserAndItem, new("price", "Price", false)];
+        RecordColumn[] columns = [.. UserAndItem, new("price", "Price", false)];
 
         Assert.That(ReadAll(path, columns), Is.EqualTo(new[] { "2: ann|tea|" }));
         using CsvSource source = CsvSource.Open(path, ',', columns, "columns", _ => { });
@@ -28,7 +28,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     {
         string path = Write("Kunde,Artikel,Price\n1,2,3\n");
 
-        CsvException e = Refused(path, isContent: false, [.. UserAndItem, new("price", "Price", true), new("basket", "Basket", false)]);
+        RecordException e = Refused(path, isContent: false, [.. UserAndItem, new("price", "Price", true), new("basket", "Basket", false)]);
 
         Assert.That(e.Message, Is.EqualTo(
             $"'{path}' has no column 'User' (user), 'Item' (item); its header has 'Kunde', 'Artikel', 'Price': name the columns with --columns."));
@@ -40,7 +40,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     {
         string path = Write(content);
 
-        var e = Assert.Throws<CsvException>(() => CsvSource.Open(path, ',', [new("user", "user", true)], option: null, _ => { }));
+        var e = Assert.Throws<RecordException>(() => CsvSource.Open(path, ',', [new("user", "user", true)], option: null, _ => { }));
 
         Assert.That(e!.Message, Is.EqualTo($"'{path}' has no column 'user' (user); {advice}"));
     }
@@ -50,7 +50,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     {
         string path = Write("User;Item\nann;tea\n");
 
-        CsvException e = Refused(path, isContent: false);
+        RecordException e = Refused(path, isContent: false);
 
         Assert.That(e.Message, Is.EqualTo(
             $"'{path}' has no column 'User' (user), 'Item' (item); its header is the single column 'User;Item': is ',' the right --delimiter?"));
@@ -86,7 +86,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     {
         string path = Write("User,Item,User\nann,tea,bob\n");
 
-        CsvException e = Refused(path, isContent: false);
+        RecordException e = Refused(path, isContent: false);
 
         Assert.That(e.Message, Is.EqualTo(
             $"'{path}' has more than one column 'User' (user): rename all but one in the file, or name another column with --columns."));
@@ -103,7 +103,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     [Test]
     public void One_column_can_be_wanted_twice()
     {
-        CsvColumn[] columns = [new("user", "Id", true), new("item", "Id", true)];
+        RecordColumn[] columns = [new("user", "Id", true), new("item", "Id", true)];
 
         Assert.That(ReadAll(Write("Id\nann\n"), columns), Is.EqualTo(new[] { "2: ann|ann" }));
     }
@@ -115,7 +115,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     {
         string path = Write(content);
 
-        CsvException e = Refused(path, isContent: true);
+        RecordException e = Refused(path, isContent: true);
 
         Assert.That(e.Message, Is.EqualTo($"'{path}' is empty: it must have a header line and data."));
     }
@@ -165,7 +165,7 @@ public sealed class CsvSourceHeaderTests : CsvTests
     {
         string path = Write("1,ann@example.com\n2,bob@example.com\n");
 
-        CsvException e = Refused(path, isContent: true);
+        RecordException e = Refused(path, isContent: true);
 
         Assert.That(e.Message, Is.EqualTo(
             $"'{path}' has no column 'User' (user), 'Item' (item); its first line looks like data: it must have a header line."));

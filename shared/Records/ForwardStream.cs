@@ -1,4 +1,4 @@
-namespace Pipeline.Csv;
+namespace Pipeline.Records;
 
 /// <summary>A stream that can be read front to back and nothing else.</summary>
 internal abstract class ForwardStream : Stream

@@ -1,14 +1,14 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Pipeline.Csv.Tests;
+namespace Pipeline.Records.Tests;
 
 /// <summary>Files of one test, and reading them.</summary>
-public abstract class CsvTests
+public abstract class RecordTests
 {
     private string folder = "";
 
-    private protected static readonly IReadOnlyList<CsvColumn> UserAndItem = [new("user", "User", true), new("item", "Item", true)];
+    private protected static readonly IReadOnlyList<RecordColumn> UserAndItem = [new("user", "User", true), new("item", "Item", true)];
 
     [SetUp]
     public void MakeFolder() => folder = Directory.CreateTempSubdirectory("csv-").FullName;
@@ -37,7 +37,7 @@ public abstract class CsvTests
     }
 
     /// <summary>All records as <c>line: field|field</c> and all faults as <c>line! reason</c>, in the order they come.</summary>
-    private protected static IReadOnlyList<string> ReadAll(string path, IReadOnlyList<CsvColumn>? columns = null, char separator = ',')
+    private protected static IReadOnlyList<string> ReadAll(string path, IReadOnlyList<RecordColumn>? columns = null, char separator = ',')
     {
         columns ??= UserAndItem;
         var lines = new List<string>();
@@ -47,9 +47,9 @@ public abstract class CsvTests
         return lines;
     }
 
-    private protected static CsvException Refused(string path, bool isContent, IReadOnlyList<CsvColumn>? columns = null, char separator = ',')
+    private protected static RecordException Refused(string path, bool isContent, IReadOnlyList<RecordColumn>? columns = null, char separator = ',')
     {
-        CsvException e = Assert.Throws<CsvException>(() => ReadAll(path, columns, separator))!;
+        RecordException e = Assert.Throws<RecordException>(() => ReadAll(path, columns, separator))!;
         Assert.That(e.IsContent, Is.EqualTo(isContent), e.Message);
         Assert.That(e.Message, Does.Contain($"'{path}'").And.Not.Contain("\n"));
         return e;

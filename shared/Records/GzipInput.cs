@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Pipeline.Csv;
+namespace Pipeline.Records;
 
 /// <summary>
 /// Decompresses gzip and fails where the file is cut off. <see cref="GZipStream"/> takes the end of a cut-off file for the end of the

@@ -1,9 +1,9 @@
-using Pipeline.Csv;
+using Pipeline.Records;
 
 namespace Pipeline.Hosting;
 
 /// <summary>The options of stages that read CSV files.</summary>
-public static class CsvOptions
+public static class RecordOptions
 {
     /// <summary>
     /// The wanted columns under the headers the user named. What the user names must be in the file; of what keeps our names only
@@ -13,7 +13,7 @@ public static class CsvOptions
     /// <param name="name">The flag, for example <c>columns</c>.</param>
     /// <param name="help">What the columns are.</param>
     /// <param name="wanted">The columns, under the headers they have unless the user names others.</param>
-    public static IReadOnlyList<CsvColumn> Columns(this OptionReader options, string name, string help, IReadOnlyList<CsvColumn> wanted)
+    public static IReadOnlyList<RecordColumn> Columns(this OptionReader options, string name, string help, IReadOnlyList<RecordColumn> wanted)
     {
         ArgumentNullException.ThrowIfNull(options);
         string fallback = string.Join(',', wanted.Select(c => $"{c.Key}={c.Header}"));

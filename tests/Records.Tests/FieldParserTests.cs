@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Pipeline.Csv.Tests;
+namespace Pipeline.Records.Tests;
 
 public class FieldParserTests
 {

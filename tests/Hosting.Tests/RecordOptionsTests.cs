@@ -1,16 +1,16 @@
 using Pipeline.Contracts;
-using Pipeline.Csv;
+using Pipeline.Records;
 
 namespace Pipeline.Hosting.Tests;
 
-public sealed class CsvOptionsTests
+public sealed class RecordOptionsTests
 {
-    private static readonly CsvColumn[] Wanted = [new("user", "user_id", true), new("price", "price", false)];
+    private static readonly RecordColumn[] Wanted = [new("user", "user_id", true), new("price", "price", false)];
 
-    private static StageCommand<(IReadOnlyList<CsvColumn> Columns, char Delimiter)> Parse(params string[] args) =>
-        StageCommand<(IReadOnlyList<CsvColumn>, char)>.Parse(
+    private static StageCommand<(IReadOnlyList<RecordColumn> Columns, char Delimiter)> Parse(params string[] args) =>
+        StageCommand<(IReadOnlyList<RecordColumn>, char)>.Parse(
             ["--run", "r", .. args],
-            new StageDefinition<(IReadOnlyList<CsvColumn>, char)>
+            new StageDefinition<(IReadOnlyList<RecordColumn>, char)>
             {
                 Stage = new StageContract("test", "00-test"),
                 Summary = "Tests.",
@@ -25,7 +25,7 @@ public sealed class CsvOptionsTests
     public void Column_that_was_named_must_be_there_and_the_others_stay_as_they_are()
     {
         Assert.That(Parse("--columns", "price=Unit Price").Stage.Columns, Is.EqualTo(
-            new CsvColumn[] { new("user", "user_id", true), new("price", "Unit Price", true) }));
+            new RecordColumn[] { new("user", "user_id", true), new("price", "Unit Price", true) }));
     }
 
     [TestCase(";", ';')]

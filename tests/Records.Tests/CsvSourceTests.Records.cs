@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace Pipeline.Csv.Tests;
+namespace Pipeline.Records.Tests;
 
-public sealed class CsvSourceRecordsTests : CsvTests
+public sealed class CsvSourceRecordsTests : RecordTests
 {
     [TestCase("User,Item\nann,tea\nbob,milk\n")]
     [TestCase("User,Item\r\nann,tea\r\nbob,milk\r\n")]
@@ -107,7 +107,7 @@ public sealed class CsvSourceRecordsTests : CsvTests
         Assert.That(ReadAll(Write($"User,Item\nann,{large}\nbob,milk\n"))[^1], Is.EqualTo("3: bob|milk"));
 
         string tooLarge = new('x', 40 * 1024 * 1024);
-        CsvException e = Refused(Write($"User,Item\nann,{tooLarge}\nbob,milk\n"), isContent: true);
+        RecordException e = Refused(Write($"User,Item\nann,{tooLarge}\nbob,milk\n"), isContent: true);
 
         Assert.That(e.Message, Does.Contain("is no usable CSV").And.Length.LessThan(300));
     }
