@@ -15,7 +15,8 @@ internal sealed class DuckDbTableReader : ITableReader
     private bool unusable;
     private bool disposed;
 
-    private DuckDbTableReader(
+    /// <summary>Takes over the connection and the rows, which have the schema's columns in its order.</summary>
+    internal DuckDbTableReader(
         string path, TableSchema schema, Connection connection, Result rows, long rowCount, IReadOnlyDictionary<string, string> metadata)
     {
         this.path = path;
@@ -169,7 +170,7 @@ internal sealed class DuckDbTableReader : ITableReader
         return metadata;
     }
 
-    private static long ReadRowCount(Connection connection, string pattern)
+    internal static long ReadRowCount(Connection connection, string pattern)
     {
         using Result count = connection.Query("SELECT num_rows FROM parquet_file_metadata(?)", pattern);
         return count.ReadChunk() ? count.Column(0).Values<long>()[0] : 0;

@@ -49,6 +49,8 @@ internal static class ParquetFile
     public static TableException CannotRead(string path, DuckDbException cause) => new(
         cause.Fault switch
         {
+            // The library's words hold the text, which may be personal.
+            _ when cause.Message.Contains("Invalid string encoding", StringComparison.Ordinal) => $"'{path}' has text that is not UTF-8: write it again as UTF-8.",
             DuckDbFault.OutOfMemory => $"Reading '{path}' needs more than the memory limit: raise it. ({cause.Message})",
             _ => $"'{path}' cannot be read, it may be damaged: {cause.Message}",
         },
