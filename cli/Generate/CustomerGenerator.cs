@@ -34,13 +34,14 @@ internal static class CustomerGenerator
     private static string[] ReadUsers(CustomerOptions options, CancellationToken cancellation)
     {
         var users = new TextIndex();
-        using CsvSource source = CsvSource.Open(
-            options.InteractionsFile, options.Delimiter, [new RecordColumn("user", options.UserColumn, IsRequired: true)], "columns", _ => { });
+        using RecordSource source = RecordSource.Open(
+            options.InteractionsFile, new RecordSettings { Delimiter = options.Delimiter },
+            [new RecordColumn("user", options.UserColumn, IsRequired: true)], "columns");
         for (long line = 0; source.Read(); line++)
         {
             if (line % 65_536 == 0)
                 cancellation.ThrowIfCancellationRequested();
-            if (!source[0].IsEmpty)
+            if (source.Fault is null && !source[0].IsEmpty)
                 users.Add(source[0]);
         }
         return [.. users.SortedPositions().Select(user => Encoding.UTF8.GetString(users[user]))];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Pipeline.Records;
 
 namespace Pipeline.Hosting;
 
@@ -30,7 +31,7 @@ public sealed class OptionReader
     /// <summary>The options that decide the result, as they would be typed; files are in <see cref="InputFiles"/>.</summary>
     internal SortedDictionary<string, string> Deciding => deciding;
 
-    /// <summary>The files whose content decides the result, by option.</summary>
+    /// <summary>The files whose name and content decide the result: paths by option and name.</summary>
     internal SortedDictionary<string, string> InputFiles => inputFiles;
 
     internal IEnumerable<Option> Declared => declared.Values;
@@ -92,6 +93,12 @@ public sealed class OptionReader
 
     /// <summary>A file to read, whose name and content decide the result, or null when it is not given.</summary>
     public string? OptionalInputFile(string name, string help) => ReadFile(name, help, isRequired: false);
+
+    /// <summary>Files to read, at least one, whose names and contents decide the result: a file, a list, a folder or a pattern.</summary>
+    public RecordFiles InputFileSet(string name, string help) => ReadFiles(name, help, isRequired: true) ?? new RecordFiles("", [], []);
+
+    /// <summary>Files to read, whose names and contents decide the result, or null when none is given.</summary>
+    public RecordFiles? OptionalInputFileSet(string name, string help) => ReadFiles(name, help, isRequired: false);
 
     /// <summary>A regular expression in the syntax of .NET, culture-invariant, or null when it is not given.</summary>
     public Regex? OptionalPattern(string name, string help) =>
@@ -158,9 +165,19 @@ public sealed class OptionReader
             : File.Exists(text) ? text
             : throw new FormatException("does not exist"));
         if (path is not null)
-            inputFiles[name] = path;
+            AddInput(name, Path.GetFileName(path), path);
         return path;
     }
+
+    private RecordFiles? ReadFiles(string name, string help, bool isRequired)
+    {
+        RecordFiles? files = Read(name, "FILES", help, null, isRequired, decides: false, RecordFiles.Find);
+        foreach (RecordFile file in files?.Files ?? [])
+            AddInput(name, file.Name, file.Path);
+        return files;
+    }
+
+    private void AddInput(string option, string name, string path) => inputFiles[$"--{option} {name}"] = path;
 
     private T? Read<T>(string name, string value, string help, string? fallback, bool isRequired, bool decides, Func<string, T> convert)
         where T : class

@@ -21,8 +21,11 @@ internal static class ProgressDisplay
 
         void Write()
         {
-            (string step, long done, long total, string unit) = progress.Snapshot();
-            log.LogInformation(LogEvents.Progress, "{step}: {done} of {total} {unit}", step, done, total, unit);
+            (string step, long done, long total, string unit, long rows) = progress.Snapshot();
+            if (rows < 0)
+                log.LogInformation(LogEvents.Progress, "{step}: {done} of {total} {unit}", step, done, total, unit);
+            else
+                log.LogInformation(LogEvents.Progress, "{step}: {done} of {total} {unit}, {rows} rows", step, done, total, unit, rows);
         }
     }
 
@@ -40,8 +43,9 @@ internal static class ProgressDisplay
 
     private static void Draw(ProgressTask task, StageProgress progress)
     {
-        (string step, long done, long total, string unit) = progress.Snapshot();
-        task.Description = total > 0 ? $"{step} {done:N0} of {total:N0} {unit}" : $"{step} {done:N0} {unit}";
+        (string step, long done, long total, string unit, long rows) = progress.Snapshot();
+        task.Description = rows >= 0 ? $"{step} {rows:N0} rows"
+            : total > 0 ? $"{step} {done:N0} of {total:N0} {unit}" : $"{step} {done:N0} {unit}";
         task.IsIndeterminate = total == 0;
         task.MaxValue = Math.Max(total, 1);
         task.Value = total > 0 ? done : 0;

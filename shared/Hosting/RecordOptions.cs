@@ -1,8 +1,9 @@
+using System.Text;
 using Pipeline.Records;
 
 namespace Pipeline.Hosting;
 
-/// <summary>The options of stages that read CSV files.</summary>
+/// <summary>The options of stages that read files of records.</summary>
 public static class RecordOptions
 {
     /// <summary>
@@ -22,6 +23,83 @@ public static class RecordOptions
         return isDefault
             ? wanted
             : [.. wanted.Select(c => given.TryGetValue(c.Key, out string? header) ? c with { Header = header, IsRequired = true } : c)];
+    }
+
+    /// <summary>The same columns, some with a value for files that lack them.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="name">The flag, for example <c>constant</c>.</param>
+    /// <param name="help">What the values are for.</param>
+    /// <param name="columns">The columns.</param>
+    public static IReadOnlyList<RecordColumn> Constants(this OptionReader options, string name, string help, IReadOnlyList<RecordColumn> columns)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyDictionary<string, string> given = options.Pairs(name, help, [.. columns.Select(c => c.Key)], "");
+        return [.. columns.Select(c => given.TryGetValue(c.Key, out string? value) ? c with { Constant = value } : c)];
+    }
+
+    /// <summary>The kind of file: told by the name unless it is stated.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="name">The flag, for example <c>format</c>.</param>
+    /// <param name="help">Which files are meant.</param>
+    public static RecordFormat? Format(this OptionReader options, string name, string help)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Choice(name, help, ["auto", "csv", "jsonl", "parquet"], "auto") switch
+        {
+            "csv" => RecordFormat.Csv,
+            "jsonl" => RecordFormat.JsonLines,
+            "parquet" => RecordFormat.Parquet,
+            _ => null,
+        };
+    }
+
+    /// <summary>How the characters of text files are written; null for UTF-8.</summary>
+    /// <param name="options">The options.</param>
+    public static Encoding? Encoding(this OptionReader options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string name = options.Text(
+            "encoding", "NAME", "How the characters of CSV and JSON files are written, for example windows-1252, iso-8859-1 or utf-16.", "utf-8");
+        try
+        {
+            return RecordSettings.FindEncoding(name);
+        }
+        catch (ArgumentException)
+        {
+            options.Mistake($"--encoding '{name}' is no encoding: name one such as utf-8, windows-1252, iso-8859-1 or utf-16.");
+            return null;
+        }
+    }
+
+    /// <summary>How times are written.</summary>
+    /// <param name="options">The options.</param>
+    public static TimeReader Times(this OptionReader options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string format = options.Text(
+            "time-format", "FORMAT",
+            $"How the times of the interactions are written: {TimeReader.Iso8601}, {TimeReader.EpochSeconds}, {TimeReader.EpochMilliseconds}, or a pattern such as 'dd/MM/yyyy HH:mm'.",
+            TimeReader.Iso8601);
+        string zone = options.Text("time-zone", "ZONE", "The zone of times that state no offset, for example Europe/London.", "UTC");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out TimeZoneInfo? found))
+            options.Mistake($"--time-zone '{zone}' is no time zone: name one such as Europe/London.");
+        try
+        {
+            return new TimeReader(format, found ?? TimeZoneInfo.Utc);
+        }
+        catch (FormatException e)
+        {
+            options.Mistake($"--time-format '{format}' {e.Message}.");
+            return new TimeReader(TimeReader.Iso8601, TimeZoneInfo.Utc);
+        }
+    }
+
+    /// <summary>How numbers are written.</summary>
+    /// <param name="options">The options.</param>
+    public static NumberReader Numbers(this OptionReader options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new NumberReader(options.Flag("decimal-comma", "Numbers have a decimal comma, as in 12,50 or 1.234,50."));
     }
 
     /// <summary>The character between the fields.</summary>

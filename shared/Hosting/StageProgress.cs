@@ -14,16 +14,25 @@ public sealed class StageProgress : IProgress<long>
     /// <summary>Says how many units of the current step are done.</summary>
     public void Report(long value) => current.Done = value;
 
-    /// <summary>The current step at this moment.</summary>
-    internal (string Name, long Done, long Total, string Unit) Snapshot()
+    /// <summary>Says how many units of the current step are done, and how many rows these were where rows are not the unit.</summary>
+    public void Report(long value, long rows)
     {
         Step step = current;
-        return (step.Name, step.Done, step.Total, step.Unit);
+        step.Done = value;
+        step.Rows = rows;
+    }
+
+    /// <summary>The current step at this moment; rows are -1 where they are the unit or nobody counts them.</summary>
+    internal (string Name, long Done, long Total, string Unit, long Rows) Snapshot()
+    {
+        Step step = current;
+        return (step.Name, step.Done, step.Total, step.Unit, step.Rows);
     }
 
     private sealed class Step(string name, long total, string unit)
     {
         private long done;
+        private long rows = -1;
 
         public string Name { get; } = name;
 
@@ -35,6 +44,12 @@ public sealed class StageProgress : IProgress<long>
         {
             get => Volatile.Read(ref done);
             set => Volatile.Write(ref done, value);
+        }
+
+        public long Rows
+        {
+            get => Volatile.Read(ref rows);
+            set => Volatile.Write(ref rows, value);
         }
     }
 }

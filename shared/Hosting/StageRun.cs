@@ -54,8 +54,8 @@ internal sealed class StageRun<TOptions>
     private async Task<Manifest> IdentifyAsync(CancellationToken cancellation)
     {
         var identities = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string option, string path) in command.Reader.InputFiles)
-            identities[$"--{option} {Path.GetFileName(path)}"] = await Hashing.OfFileAsync(path, cancellation).ConfigureAwait(false);
+        foreach ((string input, string path) in command.Reader.InputFiles)
+            identities[input] = await Hashing.OfFileAsync(path, cancellation).ConfigureAwait(false);
         foreach (StageContract read in stage.Reads)
         {
             inputs[read] = await OpenInputAsync(read, cancellation).ConfigureAwait(false);

@@ -6,15 +6,17 @@ namespace Pipeline.Records;
 public static class FieldParser
 {
     private const long MicrosPerSecond = 1_000_000;
+    private static readonly double[] PowersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
     private static readonly long FirstMicros = (DateTime.MinValue - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
     private static readonly long LastMicros = (DateTime.MaxValue - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>A finite number with a decimal point, for example <c>-12.5</c> or <c>1e5</c>.</summary>
     /// <param name="field">The field, without blanks around the number.</param>
-    /// <param name="number">The number; without meaning where there is none.</param>
+    /// <param name="number">The number, the nearest there is; without meaning where there is none.</param>
     /// <returns>Whether the whole field is a number.</returns>
     public static bool TryNumber(ReadOnlySpan<byte> field, out double number) =>
-        Utf8Parser.TryParse(field, out number, out int used) && used == field.Length && double.IsFinite(number);
+        TryShortNumber(field, out number)
+        || (Utf8Parser.TryParse(field, out number, out int used) && used == field.Length && double.IsFinite(number));
 
     /// <summary>
     /// True or false in the usual words, without regard to case: <c>true</c>, <c>yes</c>, <c>y</c>, <c>1</c>, and <c>false</c>,
@@ -41,9 +43,17 @@ public static class FieldParser
     /// <param name="field">The field, without blanks around the time.</param>
     /// <param name="micros">Microseconds since 1970-01-01 UTC; without meaning where there is no time.</param>
     /// <returns>Whether the whole field is such a time.</returns>
-    public static bool TryTime(ReadOnlySpan<byte> field, out long micros)
+    public static bool TryTime(ReadOnlySpan<byte> field, out long micros) => TryTime(field, out micros, out _);
+
+    /// <summary>As the other method; says also whether the time states its offset.</summary>
+    /// <param name="field">The field, without blanks around the time.</param>
+    /// <param name="micros">Microseconds since 1970-01-01 UTC, or of the clock that is meant where there is no offset.</param>
+    /// <param name="hasOffset">Whether an offset or <c>Z</c> is stated.</param>
+    /// <returns>Whether the whole field is such a time.</returns>
+    public static bool TryTime(ReadOnlySpan<byte> field, out long micros, out bool hasOffset)
     {
         micros = 0;
+        hasOffset = false;
         if (!TryDigits(field, 0, 4, out int year) || !Is(field, 4, '-') || !TryDigits(field, 5, 2, out int month) || !Is(field, 7, '-')
             || !TryDigits(field, 8, 2, out int day) || year is < 1 or > 9999 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
         {
@@ -70,7 +80,43 @@ public static class FieldParser
             if (Is(rest, 0, '.') && !TryFraction(ref rest, ref micros))
                 return false;
         }
-        return TryOffset(rest, ref micros) && micros >= FirstMicros && micros <= LastMicros;
+        hasOffset = rest.Length > 0;
+        return TryOffset(rest, ref micros) && IsInCalendar(micros);
+    }
+
+    /// <summary>Whether a time lies in the years 1 to 9999.</summary>
+    internal static bool IsInCalendar(long micros) => micros >= FirstMicros && micros <= LastMicros;
+
+    /// <summary>
+    /// A number of at most 15 digits without an exponent, which is nearly every one. Both the digits as a whole number and the power of
+    /// ten are exact, so that their quotient is rounded once, to the nearest there is.
+    /// </summary>
+    private static bool TryShortNumber(ReadOnlySpan<byte> field, out double number)
+    {
+        number = 0;
+        bool isNegative = field.Length > 0 && field[0] == '-';
+        ReadOnlySpan<byte> digits = isNegative ? field[1..] : field;
+        if (digits.Length is 0 or > 16)
+            return false;
+        long whole = 0;
+        int point = -1;
+        for (int at = 0; at < digits.Length; at++)
+        {
+            byte digit = digits[at];
+            if (char.IsAsciiDigit((char)digit))
+                whole = whole * 10 + (digit - '0');
+            else if (digit == '.' && point < 0)
+                point = at;
+            else
+                return false;
+        }
+        int count = point < 0 ? digits.Length : digits.Length - 1;
+        if (count is 0 or > 15)
+            return false;
+        number = point < 0 ? whole : whole / PowersOfTen[digits.Length - point - 1];
+        if (isNegative)
+            number = -number;
+        return true;
     }
 
     private static bool TryFraction(ref ReadOnlySpan<byte> rest, ref long micros)

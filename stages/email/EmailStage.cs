@@ -49,8 +49,8 @@ internal static class EmailStage
         }
         else
         {
-            var faults = new Queue<CsvFault>();
-            using CsvSource source = CsvSource.Open(options.Customers, options.Delimiter, options.Columns, "customer-columns", faults.Enqueue);
+            var settings = new RecordSettings { Delimiter = options.Delimiter };
+            using RecordSource source = RecordSource.Open(options.Customers, settings, options.Columns, "customer-columns");
             if (!source.Has(CustomerFile.Consent))
                 stage.Log.LogWarning("the customer file has no column for consent (--customer-columns consent=...): everybody counts as consenting");
             string name = Path.GetFileName(options.Customers);
@@ -60,16 +60,19 @@ internal static class EmailStage
             stage.Progress.Start("reading customers", source.Length, "bytes");
             while (source.Read())
             {
+                if (source.Fault is not null)
+                {
+                    await QuarantineAsync(quarantine, name, source.Number, default, source.Fault, cancellation);
+                    continue;
+                }
                 lines++;
-                while (faults.TryDequeue(out CsvFault fault))
-                    await QuarantineAsync(quarantine, name, fault.Line, default, fault.Reason, cancellation);
                 string? reason = ReadCustomer(source, recipients, seen, keys, cipher, ref withoutList);
                 if (reason is not null)
                 {
                     // Only customers the run knows are named: whatever else stands in that column may be an address.
                     bool isKnown = recipients.Users.Find(source[CustomerFile.User]) >= 0;
                     await QuarantineAsync(
-                        quarantine, name, source.LineNumber, isKnown ? source[CustomerFile.User] : default, reason, cancellation);
+                        quarantine, name, source.Number, isKnown ? source[CustomerFile.User] : default, reason, cancellation);
                 }
                 if (lines % 1000 == 0)
                 {
@@ -77,8 +80,6 @@ internal static class EmailStage
                     stage.Progress.Report(source.Position);
                 }
             }
-            while (faults.TryDequeue(out CsvFault fault))
-                await QuarantineAsync(quarantine, name, fault.Line, default, fault.Reason, cancellation);
         }
         await quarantine.CompleteAsync(cancellation);
         stage.Counters.Set("customer_lines", lines);
@@ -89,7 +90,7 @@ internal static class EmailStage
     /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>
     private static string? ReadCustomer(
-        CsvSource source, RecipientTable recipients, TextIndex seen, AddressKeys keys, AddressCipher cipher, ref long withoutList)
+        RecordSource source, RecipientTable recipients, TextIndex seen, AddressKeys keys, AddressCipher cipher, ref long withoutList)
     {
         ReadOnlySpan<byte> user = source[CustomerFile.User];
         if (user.IsEmpty)

@@ -5,7 +5,7 @@ using Pipeline.Tables;
 namespace Pipeline.Load;
 
 /// <summary>The rules by which a line becomes a product.</summary>
-internal sealed class CatalogueFile(CsvSource source)
+internal sealed class CatalogueFile(LoadOptions options)
 {
     /// <summary>The columns, under the headers they have unless the user names others.</summary>
     public static readonly IReadOnlyList<RecordColumn> Columns =
@@ -26,19 +26,21 @@ internal sealed class CatalogueFile(CsvSource source)
     private readonly TextIndex seen = new();
 
     /// <summary>Appends the current line as the next row of the batch, without counting it there; or says why it cannot be used.</summary>
-    public LineVerdict Read(ColumnBatch batch)
+    public LineVerdict Read(RecordSource source, ColumnBatch batch)
     {
         ReadOnlySpan<byte> item = source[Item];
         if (item.IsEmpty)
             return new LineVerdict("missing_item", Item);
+        if (item.Contains((byte)'@'))
+            return new LineVerdict("address_as_item", Item);
         double price = 0;
-        if (!source[Price].IsEmpty && !FieldParser.TryNumber(source[Price], out price))
+        if (!source[Price].IsEmpty && !options.Numbers.TryRead(source[Price], out price))
             return new LineVerdict("invalid_price", Price);
         bool isInStock = true;
         if (!source[InStock].IsEmpty && !FieldParser.TryBoolean(source[InStock], out isInStock))
             return new LineVerdict("invalid_in_stock", InStock);
         long availableFrom = 0;
-        if (!source[AvailableFrom].IsEmpty && !FieldParser.TryTime(source[AvailableFrom], out availableFrom))
+        if (!source[AvailableFrom].IsEmpty && !options.Times.TryIso8601(source[AvailableFrom], out availableFrom))
             return new LineVerdict("invalid_available_from", AvailableFrom);
         if (seen.Find(item) >= 0)
             return new LineVerdict("duplicate_item", Item);
@@ -46,24 +48,24 @@ internal sealed class CatalogueFile(CsvSource source)
 
         int row = batch.Count;
         batch.Text(Catalogue.ItemId).Append(item);
-        Append(batch, Catalogue.Name, Name);
-        Append(batch, Catalogue.Category, Category);
+        Append(batch, Catalogue.Name, source[Name]);
+        Append(batch, Catalogue.Category, source[Category]);
         batch.Nulls(Catalogue.Price)[row] = source[Price].IsEmpty;
         batch.Values<double>(Catalogue.Price)[row] = price;
         batch.Values<bool>(Catalogue.InStock)[row] = isInStock;
-        Append(batch, Catalogue.Url, Url);
-        Append(batch, Catalogue.ImageUrl, ImageUrl);
+        Append(batch, Catalogue.Url, source[Url]);
+        Append(batch, Catalogue.ImageUrl, source[ImageUrl]);
         batch.Nulls(Catalogue.AvailableFrom)[row] = source[AvailableFrom].IsEmpty;
         batch.Values<long>(Catalogue.AvailableFrom)[row] = availableFrom;
-        Append(batch, Catalogue.Features, Features);
+        Append(batch, Catalogue.Features, source[Features]);
         return LineVerdict.Kept;
     }
 
-    private void Append(ColumnBatch batch, Column column, int field)
+    private static void Append(ColumnBatch batch, Column column, ReadOnlySpan<byte> field)
     {
-        if (source[field].IsEmpty)
+        if (field.IsEmpty)
             batch.Text(column).AppendNull();
         else
-            batch.Text(column).Append(source[field]);
+            batch.Text(column).Append(field);
     }
 }

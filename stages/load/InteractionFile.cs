@@ -7,7 +7,7 @@ using Pipeline.Tables;
 namespace Pipeline.Load;
 
 /// <summary>The rules by which a line becomes an interaction.</summary>
-internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
+internal sealed class InteractionFile(LoadOptions options)
 {
     /// <summary>The columns, under the headers they have unless the user names others.</summary>
     public static readonly IReadOnlyList<RecordColumn> Columns =
@@ -28,6 +28,14 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
     /// <summary>More than any line can bring in, and little enough for sums of billions of lines to stay finite and precise.</summary>
     private const double MaxRevenue = 1e15;
 
+    /// <summary>
+    /// Before and after these a time is no shop's, but a null written as a day or a unit misread; and one such line would move the moment
+    /// that everything else is measured from.
+    /// </summary>
+    private static readonly long FirstTime = Micros(1990), LastTime = Micros(2100);
+
+    private readonly Regex? excludeItems = options.ExcludeItems;
+
     private readonly Dictionary<string, bool>.AlternateLookup<ReadOnlySpan<char>> isExcluded =
         new Dictionary<string, bool>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -35,27 +43,37 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
 
     /// <summary>Appends the current line as the next row of the batch, without counting it there; or says why it cannot be used.</summary>
     /// <returns>The rule the line breaks; <see cref="LineVerdict.Kept"/> when a row was filled.</returns>
-    public LineVerdict Read(ColumnBatch batch)
+    public LineVerdict Read(RecordSource source, ColumnBatch batch)
     {
         ReadOnlySpan<byte> user = source[User], item = source[Item];
         if (user.IsEmpty)
             return new LineVerdict("missing_user", User);
-        if (user.Contains((byte)'@'))
+        if (MayBeAddress(user))
             return new LineVerdict("address_as_user", User);
         if (item.IsEmpty)
             return new LineVerdict("missing_item", Item);
+        if (MayBeAddress(item))
+            return new LineVerdict("address_as_item", Item);
         if (excludeItems is not null && IsExcluded(item))
             return LineVerdict.Excluded;
-        if (!FieldParser.TryTime(source[Time], out long time))
-            return new LineVerdict(source[Time].IsEmpty ? "missing_time" : "invalid_time", Time);
-        if (!TryOptional(Quantity, out double? quantity))
+        ReadOnlySpan<byte> written = source[Time];
+        if (!(source.IsTime(Time) ? options.Times.TryIso8601(written, out long time) : options.Times.TryRead(written, out time)))
+            return new LineVerdict(written.IsEmpty ? "missing_time" : "invalid_time", Time);
+        if (time < FirstTime || time >= LastTime)
+            return new LineVerdict("implausible_time", Time);
+        if (!TryOptional(source[Quantity], out double? quantity))
             return new LineVerdict("invalid_quantity", Quantity);
-        if (!TryOptional(Price, out double? price))
+        if (!TryOptional(source[Price], out double? price))
             return new LineVerdict("invalid_price", Price);
-        if (!TryOptional(Revenue, out double? revenue))
+        if (!TryOptional(source[Revenue], out double? revenue))
             return new LineVerdict("invalid_revenue", Revenue);
-        if (ReadEvent(quantity) is not { IsEmpty: false } happened)
+        if (MayBeAddress(source[Event]))
+            return new LineVerdict("address_as_event", Event);
+        if (ReadEvent(source, quantity) is not { IsEmpty: false } happened)
             return source.Has(Event) ? new LineVerdict(source[Event].IsEmpty ? "missing_event" : "invalid_event", Event) : new LineVerdict("zero_quantity", Quantity);
+        ReadOnlySpan<byte> basket = source[Basket];
+        if (MayBeAddress(basket))
+            return new LineVerdict("address_as_basket", Basket);
 
         // A view has a price, too, but takes no money.
         bool isReturn = happened.SequenceEqual("return"u8);
@@ -73,11 +91,10 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
         batch.Values<long>(Interactions.Time)[row] = time;
         Set(batch, Interactions.Quantity, row, quantity);
         Set(batch, Interactions.Revenue, row, revenue);
-        TextColumn basket = batch.Text(Interactions.BasketId);
-        if (source[Basket].IsEmpty)
-            basket.AppendNull();
+        if (basket.IsEmpty)
+            batch.Text(Interactions.BasketId).AppendNull();
         else
-            basket.Append(source[Basket]);
+            batch.Text(Interactions.BasketId).Append(basket);
         return LineVerdict.Kept;
     }
 
@@ -85,7 +102,7 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
     /// The event in lower case. A file without events lists purchases; and a purchase of a negative quantity is a return, whatever it
     /// is called. Empty where no event can be told.
     /// </summary>
-    private ReadOnlySpan<byte> ReadEvent(double? quantity)
+    private ReadOnlySpan<byte> ReadEvent(RecordSource source, double? quantity)
     {
         if (!source.Has(Event))
             return quantity is 0 ? default : quantity < 0 ? "return"u8 : "purchase"u8;
@@ -98,13 +115,17 @@ internal sealed class InteractionFile(CsvSource source, Regex? excludeItems)
 
     private static double? Magnitude(double? number) => number is null ? null : Math.Abs(number.Value);
 
-    private bool TryOptional(int column, out double? number)
+    /// <summary>Addresses stay out of the run, so that no id and no event may be one.</summary>
+    private static bool MayBeAddress(ReadOnlySpan<byte> field) => field.Contains((byte)'@');
+
+    private static long Micros(int year) => (new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private bool TryOptional(ReadOnlySpan<byte> field, out double? number)
     {
-        ReadOnlySpan<byte> field = source[column];
         number = null;
         if (field.IsEmpty)
             return true;
-        if (!FieldParser.TryNumber(field, out double value))
+        if (!options.Numbers.TryRead(field, out double value))
             return false;
         number = value;
         return true;

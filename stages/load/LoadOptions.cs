@@ -7,34 +7,62 @@ namespace Pipeline.Load;
 /// <summary>What the stage can be told.</summary>
 internal sealed record LoadOptions
 {
-    /// <summary>CSV file of interactions.</summary>
-    public required string Interactions { get; init; }
+    /// <summary>Files of interactions.</summary>
+    public required RecordFiles Interactions { get; init; }
 
-    /// <summary>Which columns of that file are which; see <see cref="InteractionFile"/> for the order.</summary>
+    /// <summary>How they are written.</summary>
+    public required RecordSettings Settings { get; init; }
+
+    /// <summary>Which columns of those files are which; see <see cref="InteractionFile"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> Columns { get; init; }
 
-    /// <summary>CSV file of products, null where there is none.</summary>
-    public required string? Catalogue { get; init; }
+    /// <summary>Files of products, null where there are none.</summary>
+    public required RecordFiles? Catalogue { get; init; }
 
-    /// <summary>Which columns of that file are which; see <see cref="CatalogueFile"/> for the order.</summary>
+    /// <summary>How they are written.</summary>
+    public required RecordSettings CatalogueSettings { get; init; }
+
+    /// <summary>Which columns of those files are which; see <see cref="CatalogueFile"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> CatalogueColumns { get; init; }
 
-    /// <summary>Character between the fields of both files.</summary>
-    public required char Delimiter { get; init; }
+    /// <summary>Reads the times of interactions; those of products are ISO 8601 in any case.</summary>
+    public required TimeReader Times { get; init; }
+
+    /// <summary>Reads the numbers of all files.</summary>
+    public required NumberReader Numbers { get; init; }
 
     /// <summary>Items that are no products, null where all are.</summary>
     public required Regex? ExcludeItems { get; init; }
 
-    public static LoadOptions Parse(OptionReader options) => new()
+    public static LoadOptions Parse(OptionReader options)
     {
-        Interactions = options.InputFile("interactions", "CSV file (also gzip) of what customers did, with a header line."),
-        Columns = options.Columns(
-            "columns", "Its columns: which header is our user, item, time, event, quantity, price, revenue or basket. "
-            + "Without revenue it is quantity x price; without event a line is a purchase, or a return where its quantity is negative.", InteractionFile.Columns),
-        Catalogue = options.OptionalInputFile("catalogue", "CSV file (also gzip) of the products, with a header line."),
-        CatalogueColumns = options.Columns("catalogue-columns", "Its columns, in the same way.", CatalogueFile.Columns),
-        Delimiter = options.Delimiter(),
-        ExcludeItems = options.OptionalPattern(
-            "exclude-items", "Items whose id matches are no products (postage, fees): their lines are left out."),
-    };
+        RecordFiles interactions = options.InputFileSet(
+            "interactions",
+            "What customers did: files of CSV, JSON lines (also gzip) or Parquet; a file, a list with commas, a folder, or a pattern such as 'exports/*.csv'.");
+        IReadOnlyList<RecordColumn> columns = options.Columns(
+            "columns", "Their columns: which header is our user, item, time, event, quantity, price, revenue or basket. "
+            + "Without revenue it is quantity x price; without event a line is a purchase, or a return where its quantity is negative.", InteractionFile.Columns);
+        columns = options.Constants("constant", "Values for columns that a file lacks, for example event=purchase.", columns);
+        if (columns.Any(c => c.Constant?.Contains('@', StringComparison.Ordinal) == true))
+            options.Mistake("--constant has a value with an '@', which may be an address: leave it out.");
+        var settings = new RecordSettings
+        {
+            Format = options.Format("format", "The kind of those files; auto tells it by the name, or by the content where the name says nothing."),
+            Delimiter = options.Delimiter(),
+            Encoding = options.Encoding(),
+        };
+        return new LoadOptions
+        {
+            Interactions = interactions,
+            Settings = settings,
+            Columns = columns,
+            Catalogue = options.OptionalInputFileSet("catalogue", "The products, in the same way."),
+            CatalogueSettings = settings with { Format = options.Format("catalogue-format", "The kind of those files.") },
+            CatalogueColumns = options.Columns("catalogue-columns", "Their columns, in the same way.", CatalogueFile.Columns),
+            Times = options.Times(),
+            Numbers = options.Numbers(),
+            ExcludeItems = options.OptionalPattern(
+                "exclude-items", "Items whose id matches are no products (postage, fees): their lines are left out."),
+        };
+    }
 }

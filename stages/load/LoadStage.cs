@@ -11,7 +11,7 @@ internal static class LoadStage
     public static readonly StageDefinition<LoadOptions> Definition = new()
     {
         Stage = Stages.Load,
-        Summary = "Reads the shop's interactions and catalogue from CSV into the run, and accounts for every line.",
+        Summary = "Reads the shop's interactions and catalogue into the run, and accounts for every line.",
         Parse = LoadOptions.Parse,
         Run = RunAsync,
     };
@@ -30,21 +30,21 @@ internal static class LoadStage
     {
         Counters counters = stage.Counters;
         rejects.Begin(options.Interactions);
-        using CsvSource source = CsvSource.Open(options.Interactions, options.Delimiter, options.Columns, "columns", fault =>
-        {
-            counters.RowsIn++;
-            rejects.Note(fault);
-        });
         await using TableOutput table = stage.Write(Interactions.DataSet);
-        var file = new InteractionFile(source, options.ExcludeItems);
+        var file = new InteractionFile(options);
         var profile = new ProfileBuilder();
-        stage.Progress.Start("reading interactions", source.Length, "bytes");
+        using var input = new InputReader("reading interactions", options.Interactions, options.Settings, options.Columns, "columns", stage);
 
-        while (source.Read())
+        while (input.Read(rejects, cancellation))
         {
+            RecordSource source = input.Source;
             counters.RowsIn++;
-            await rejects.WriteNotedAsync(cancellation);
-            LineVerdict verdict = file.Read(table.Batch);
+            if (source.Fault is not null)
+            {
+                await rejects.WriteAsync(source, cancellation);
+                continue;
+            }
+            LineVerdict verdict = file.Read(source, table.Batch);
             if (verdict == LineVerdict.Kept)
             {
                 profile.Add(table.Batch, table.Batch.Count);
@@ -58,15 +58,9 @@ internal static class LoadStage
             }
             else
             {
-                await rejects.WriteAsync(source, options.Columns[verdict.Column], verdict.Column, verdict.Reason!, cancellation);
-            }
-            if (counters.RowsIn % 10_000 == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                stage.Progress.Report(source.Position);
+                await rejects.WriteAsync(source, verdict, cancellation);
             }
         }
-        await rejects.WriteNotedAsync(cancellation);
         if (table.RowCount == 0)
             throw rejects.NothingLeft(counters.RowsIn, "columns");
         await table.CompleteAsync(cancellation);
@@ -86,21 +80,23 @@ internal static class LoadStage
         if (options.Catalogue is not null)
         {
             rejects.Begin(options.Catalogue);
-            using CsvSource source = CsvSource.Open(
-                options.Catalogue, options.Delimiter, options.CatalogueColumns, "catalogue-columns", rejects.Note);
-            var file = new CatalogueFile(source);
-            stage.Progress.Start("reading the catalogue", source.Length, "bytes");
-            while (source.Read())
+            var file = new CatalogueFile(options);
+            using var input = new InputReader(
+                "reading the catalogue", options.Catalogue, options.CatalogueSettings, options.CatalogueColumns, "catalogue-columns", stage);
+            while (input.Read(rejects, cancellation))
             {
-                await rejects.WriteNotedAsync(cancellation);
-                LineVerdict verdict = file.Read(table.Batch);
+                RecordSource source = input.Source;
+                if (source.Fault is not null)
+                {
+                    await rejects.WriteAsync(source, cancellation);
+                    continue;
+                }
+                LineVerdict verdict = file.Read(source, table.Batch);
                 if (verdict == LineVerdict.Kept)
                     await table.NextRowAsync(cancellation);
                 else
-                    await rejects.WriteAsync(source, options.CatalogueColumns[verdict.Column], verdict.Column, verdict.Reason!, cancellation);
-                stage.Progress.Report(source.Position);
+                    await rejects.WriteAsync(source, verdict, cancellation);
             }
-            await rejects.WriteNotedAsync(cancellation);
             rejected = rejects.Count;
             if (table.RowCount == 0)
                 throw rejects.NothingLeft(rejected, "catalogue-columns");

@@ -7,15 +7,15 @@ using Pipeline.Tables;
 
 namespace Pipeline.Load;
 
-/// <summary>Collects the lines that could not be used, file by file: counts and reasons are those of the current file.</summary>
+/// <summary>Collects the lines that could not be used, input by input: counts and reasons are those of the current input's files.</summary>
 internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
 {
     private const int MaxValueBytes = 200;
 
-    private readonly Queue<CsvFault> faults = new();
     private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> firsts = new(StringComparer.Ordinal);
-    private string path = "";
+    private string input = "";
+    private string source = "";
 
     /// <summary>Lines that could not be used, by reason.</summary>
     public IReadOnlyDictionary<string, long> Reasons => reasons;
@@ -23,28 +23,25 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     /// <summary>Lines that could not be used.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Turns to a file.</summary>
-    public void Begin(string file)
+    /// <summary>Turns to an input.</summary>
+    public void Begin(RecordFiles files)
     {
-        path = file;
+        input = files.Text;
         Count = 0;
         reasons.Clear();
         firsts.Clear();
     }
 
-    /// <summary>Takes note of a line that could not even be cut into fields. Called while the file is being read.</summary>
-    public void Note(CsvFault fault) => faults.Enqueue(fault);
+    /// <summary>Turns to the next file of the input.</summary>
+    public void Turn(RecordFile file) => source = file.Name;
 
-    /// <summary>Writes the lines noted.</summary>
-    public async ValueTask WriteNotedAsync(CancellationToken cancellation)
-    {
-        while (faults.TryDequeue(out CsvFault fault))
-            await WriteAsync(fault.Line, column: null, fault.Reason, value: null, cancellation);
-    }
+    /// <summary>Writes a line that could not even be cut into fields.</summary>
+    public ValueTask WriteAsync(RecordSource line, CancellationToken cancellation) =>
+        WriteAsync(line.Number, column: null, line.Fault!, value: null, cancellation);
 
     /// <summary>Writes a line that breaks a rule.</summary>
-    public ValueTask WriteAsync(CsvSource source, RecordColumn column, int position, string reason, CancellationToken cancellation) =>
-        WriteAsync(source.LineNumber, column.Header, reason, Shorten(source[position]), cancellation);
+    public ValueTask WriteAsync(RecordSource line, LineVerdict verdict, CancellationToken cancellation) =>
+        WriteAsync(line.Number, line.Columns[verdict.Column].Header, verdict.Reason!, Shorten(line[verdict.Column]), cancellation);
 
     /// <summary>The end of a stage that can use no line of a file: says why, with the most frequent reason and its first line.</summary>
     /// <param name="lines">Lines of data in the file.</param>
@@ -52,13 +49,13 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     public StageException NothingLeft(long lines, string option)
     {
         if (lines == 0)
-            return new StageException(ExitCode.InputRefused, $"'{path}' has a header but no data.");
+            return new StageException(ExitCode.InputRefused, $"'{input}' has a header but no data.");
         if (Count == 0)
-            return new StageException(ExitCode.InputRefused, $"'{path}': --exclude-items leaves all lines out, {lines:N0} of them.");
+            return new StageException(ExitCode.InputRefused, $"'{input}': --exclude-items leaves all lines out, {lines:N0} of them.");
         (string reason, long rejected) = reasons.MaxBy(r => r.Value);
         return new StageException(
             ExitCode.InputRefused,
-            $"'{path}': none of the {lines:N0} lines can be used; {rejected:N0} of them for '{reason}', the first {firsts[reason]}.",
+            $"'{input}': none of the {lines:N0} lines can be used; {rejected:N0} of them for '{reason}', the first {firsts[reason]}.",
             $"Check --{option} and --delimiter against the file.");
     }
 
@@ -70,10 +67,10 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     private ValueTask WriteAsync(long line, string? column, string reason, string? value, CancellationToken cancellation)
     {
         reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
-        firsts.TryAdd(reason, string.Create(CultureInfo.InvariantCulture, $"in line {line}{(value is null ? "" : $" with '{value}'")}"));
+        firsts.TryAdd(reason, string.Create(CultureInfo.InvariantCulture, $"in line {line}{(Path.GetFileName(input) == source ? "" : $" of '{source}'")}{(value is null ? "" : $" with '{value}'")}"));
         Count++;
         ColumnBatch batch = table.Batch;
-        batch.Text(Rejects.Source).Append(Path.GetFileName(path));
+        batch.Text(Rejects.Source).Append(source);
         batch.Values<long>(Rejects.Line)[batch.Count] = line;
         batch.Text(Rejects.ColumnName).Append(column);
         batch.Text(Rejects.Reason).Append(reason);

@@ -268,7 +268,7 @@ public sealed class OptionReaderTests
 
         Assert.That(command.Reader.Deciding, Is.EqualTo(
             new Dictionary<string, string> { ["note"] = "n", ["strict"] = "false", ["top-k"] = "10" }));
-        Assert.That(command.Reader.InputFiles, Is.EqualTo(new Dictionary<string, string> { ["list"] = At("list.txt") }));
+        Assert.That(command.Reader.InputFiles, Is.EqualTo(new Dictionary<string, string> { ["--list list.txt"] = At("list.txt") }));
         Assert.That((command.Host.Run, command.Host.Overwrite, command.Host.Threads), Is.EqualTo(("r", true, 3)));
     }
 

@@ -16,11 +16,11 @@ public class BadInputTests
     }
 
     [Test]
-    public void Load_refuses_a_folder_in_place_of_a_file()
+    public void Load_refuses_a_folder_without_files_it_can_read()
     {
         using LoadRun load = LoadRun.TryFile(folder => folder.Path);
 
-        load.MustBeRefused(2, "--interactions '", "is a folder, not a file");
+        load.MustBeRefused(2, "--interactions '", "is a folder without a file of *.csv, *.jsonl, *.parquet, *.csv.gz or *.jsonl.gz");
     }
 
     [Test]

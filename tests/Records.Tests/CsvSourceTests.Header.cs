@@ -19,7 +19,7 @@ public sealed class CsvSourceHeaderTests : RecordTests
         RecordColumn[] columns = [.. UserAndItem, new("price", "Price", false)];
 
         Assert.That(ReadAll(path, columns), Is.EqualTo(new[] { "2: ann|tea|" }));
-        using CsvSource source = CsvSource.Open(path, ',', columns, "columns", _ => { });
+        using RecordSource source = RecordSource.Open(path, new RecordSettings(), columns, "columns");
         Assert.That(Enumerable.Range(0, 3).Select(source.Has), Is.EqualTo(new[] { true, true, false }));
     }
 
@@ -40,7 +40,7 @@ public sealed class CsvSourceHeaderTests : RecordTests
     {
         string path = Write(content);
 
-        var e = Assert.Throws<RecordException>(() => CsvSource.Open(path, ',', [new("user", "user", true)], option: null, _ => { }));
+        var e = Assert.Throws<RecordException>(() => RecordSource.Open(path, new RecordSettings(), [new("user", "user", true)], option: null));
 
         Assert.That(e!.Message, Is.EqualTo($"'{path}' has no column 'user' (user); {advice}"));
     }

@@ -116,7 +116,7 @@ public sealed class CsvSourceRecordsTests : RecordTests
     public void Position_runs_from_the_start_to_the_length_of_the_file()
     {
         string path = Write(Gzip("User,Item\nann,tea\n"));
-        using CsvSource source = CsvSource.Open(path, ',', UserAndItem, "columns", _ => { });
+        using RecordSource source = RecordSource.Open(path, new RecordSettings(), UserAndItem, "columns");
         while (source.Read())
             Assert.That(source.Position, Is.InRange(1, source.Length));
 

@@ -37,13 +37,21 @@ public abstract class RecordTests
     }
 
     /// <summary>All records as <c>line: field|field</c> and all faults as <c>line! reason</c>, in the order they come.</summary>
-    private protected static IReadOnlyList<string> ReadAll(string path, IReadOnlyList<RecordColumn>? columns = null, char separator = ',')
+    private protected static IReadOnlyList<string> ReadAll(string path, IReadOnlyList<RecordColumn>? columns = null, char separator = ',') =>
+        ReadAll(path, new RecordSettings { Delimiter = separator }, columns);
+
+    /// <summary>The same of a file that is written in another way.</summary>
+    private protected static IReadOnlyList<string> ReadAll(string path, RecordSettings settings, IReadOnlyList<RecordColumn>? columns = null)
     {
         columns ??= UserAndItem;
         var lines = new List<string>();
-        using CsvSource source = CsvSource.Open(path, separator, columns, "columns", fault => lines.Add($"{fault.Line}! {fault.Reason}"));
+        using RecordSource source = RecordSource.Open(path, settings, columns, "columns");
         while (source.Read())
-            lines.Add($"{source.LineNumber}: {string.Join('|', columns.Select((_, c) => Encoding.UTF8.GetString(source[c])))}");
+        {
+            lines.Add(source.Fault is { } fault
+                ? $"{source.Number}! {fault}"
+                : $"{source.Number}: {string.Join('|', columns.Select((_, c) => Encoding.UTF8.GetString(source[c])))}");
+        }
         return lines;
     }
 
