@@ -91,7 +91,7 @@ internal sealed class RunDisplay : IRunDisplay
     private Task<int> DrawAsync(Func<Task<int>> work) =>
         progressConsole.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
                 foreach (FlowStage stage in NightlyFlow.Stages)
@@ -104,7 +104,7 @@ internal sealed class RunDisplay : IRunDisplay
         if (!bars.TryGetValue(stage.Project, out ProgressTask? bar))
             return;
         double done = line.Number("done"), total = line.Number("total");
-        bar.Description = Padded($"{stage.Stage.Name,-9}  {line.Text("step")}");
+        bar.Description = Padded($"{stage.Stage.Name,-9}  {line.Text("step")}{(line.Number("rows") > 0 ? $" {Count(line, "rows")} rows" : "")}");
         bar.IsIndeterminate = total == 0;
         bar.MaxValue = Math.Max(1, total);
         bar.Value = total == 0 ? 0 : done;

@@ -33,8 +33,10 @@ public sealed record RecordSettings
     /// <exception cref="ArgumentException">There is no such encoding.</exception>
     public static Encoding? FindEncoding(string name)
     {
-        Encoding encoding = CodePagesEncodingProvider.Instance.GetEncoding(name, EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback)
-            ?? Encoding.GetEncoding(name, EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback);
+        // The fallback that is ready-made gives a question mark, which would not be noticed.
+        var unreadable = new DecoderReplacementFallback("\uFFFD");
+        Encoding encoding = CodePagesEncodingProvider.Instance.GetEncoding(name, EncoderFallback.ReplacementFallback, unreadable)
+            ?? Encoding.GetEncoding(name, EncoderFallback.ReplacementFallback, unreadable);
         return encoding.CodePage == Encoding.UTF8.CodePage ? null : encoding;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pipeline.Hosting;
 using Pipeline.Records;
 
@@ -26,6 +27,8 @@ internal sealed class InputReader : IDisposable
         this.columns = columns;
         this.option = option;
         this.stage = stage;
+        if (files.Ignored.Count > 0)
+            stage.Log.LogInformation("ignored in '{input}': {ignored}", files.Text, string.Join(", ", files.Ignored));
         stage.Progress.Start(step, files.Files.Sum(f => new FileInfo(f.Path).Length), "bytes");
     }
 

@@ -52,6 +52,22 @@ public sealed class CsvSourceRecordsTests : RecordTests
             Is.EqualTo(new[] { "2: first|1", $"3! {reason}", "4: next|2", "6: last|3" }));
     }
 
+    /// <summary>Reading on to the next good line, it would have to remember every faulty one before it.</summary>
+    [TestCase("ann,\"tea\n")]
+    [TestCase("ann\n")]
+    public void Reading_stops_at_every_faulty_line(string line)
+    {
+        string path = Write("User,Item\n" + string.Concat(Enumerable.Repeat(line, 500_000)));
+        using RecordSource source = RecordSource.Open(path, new RecordSettings(), UserAndItem, "columns");
+
+        for (long number = 2; number < 1000; number++)
+        {
+            Assert.That(source.Read(), Is.True);
+            Assert.That((source.Number, source.Fault is null), Is.EqualTo((number, false)));
+        }
+        Assert.That(source.Position, Is.LessThan(source.Length / 2), "no more than a buffer ahead");
+    }
+
     [Test]
     public void Bad_quote_in_the_last_line_costs_it_only()
     {
