@@ -8,6 +8,7 @@ namespace Pipeline.Records;
 internal sealed class CsvSource : RecordSource
 {
     private readonly FileStream file;
+    private readonly CheckedText text;
     private readonly CsvReader reader;
     private readonly Malformed malformed;
     private readonly int[] fields;
@@ -15,10 +16,12 @@ internal sealed class CsvSource : RecordSource
     private readonly bool isDecoded;
 
     private CsvSource(
-        string path, IReadOnlyList<RecordColumn> columns, FileStream file, CsvReader reader, Malformed malformed, int[] fields, bool isDecoded)
+        string path, IReadOnlyList<RecordColumn> columns, FileStream file, CheckedText text, CsvReader reader, Malformed malformed, int[] fields,
+        bool isDecoded)
         : base(path, columns)
     {
         this.file = file;
+        this.text = text;
         this.reader = reader;
         this.malformed = malformed;
         this.fields = fields;
@@ -32,6 +35,15 @@ internal sealed class CsvSource : RecordSource
 
     public override long Number => reader.LineNumber;
 
+    public override ReadOnlySpan<byte> this[int column]
+    {
+        get
+        {
+            int field = fields[column];
+            return field >= 0 ? Trim(reader.GetSpan(field)) : Constant(column);
+        }
+    }
+
     public static CsvSource OpenCsv(string path, RecordSettings settings, IReadOnlyList<RecordColumn> columns, string? option)
     {
         FileStream? file = null;
@@ -40,17 +52,18 @@ internal sealed class CsvSource : RecordSource
         {
             file = TextInput.Open(path);
             var malformed = new Malformed();
-            reader = CsvReader.Create(TextInput.Decode(file, settings.Encoding), Options(settings.Delimiter, malformed), leaveOpen: false);
+            var text = new CheckedText(TextInput.Decode(file, settings.Encoding), settings.Encoding is not null);
+            reader = CsvReader.Create(text, Options(settings.Delimiter, malformed), leaveOpen: false);
             reader.ReadHeader();
             if (reader.Headers.Count == 0)
                 throw new RecordException(isContent: true, $"'{path}' is empty: it must have a header line and data.");
             // Passed over like any other line it would leave its place to a line of data.
-            if (malformed.TakeLine() is { } line)
-                throw new RecordException(isContent: true, $"'{path}' has a quote out of place in its header, line {line}: correct it.");
+            if (malformed.IsNoted)
+                throw new RecordException(isContent: true, $"'{path}' has a quote out of place in its header, line {malformed.Line}: correct it.");
             if (reader.Headers.Any(h => h.Contains('\0', StringComparison.Ordinal)))
                 throw new RecordException(isContent: true, $"'{path}' has NUL bytes in its header: is it text, and its encoding the one stated?");
             int[] fields = Header.Find(path, reader.Headers, columns, option, settings.Delimiter);
-            return new CsvSource(path, columns, file, reader, malformed, fields, settings.Encoding is not null);
+            return new CsvSource(path, columns, file, text, reader, malformed, fields, settings.Encoding is not null);
         }
         catch (Exception e)
         {
@@ -73,15 +86,14 @@ internal sealed class CsvSource : RecordSource
         {
             throw Explain(Path, e)!;
         }
-        Fault = malformed.TakeLine() is not null ? "malformed_quotes"
+        Fault = malformed.IsNoted ? malformed.Take()
             : reader.FieldCount != fieldCount ? "wrong_field_count"
-            : FaultOf(reader.RawRecord, isDecoded);
+            : reader.ByteOffset < text.SuspectEnd ? FaultOf(reader.RawRecord, isDecoded)
+            : null;
         return true;
     }
 
     private protected override bool IsThere(int column) => fields[column] >= 0;
-
-    private protected override ReadOnlySpan<byte> Field(int column) => reader.GetSpan(fields[column]);
 
     protected override void Dispose(bool disposing)
     {
@@ -111,15 +123,16 @@ internal sealed class CsvSource : RecordSource
     /// <summary>The line the reader found a quote out of place in, until it is asked for.</summary>
     private sealed class Malformed
     {
-        private long? line;
+        public bool IsNoted { get; private set; }
 
-        public void Note(long found) => line ??= found;
+        public long Line { get; private set; }
 
-        public long? TakeLine()
+        public void Note(long line) => (IsNoted, Line) = (true, line);
+
+        public string Take()
         {
-            long? taken = line;
-            line = null;
-            return taken;
+            IsNoted = false;
+            return "malformed_quotes";
         }
     }
 }

@@ -49,6 +49,9 @@ internal sealed class JsonLinesSource : RecordSource
 
     public override long Number => line;
 
+    public override ReadOnlySpan<byte> this[int column] =>
+        fields[column].Length < 0 ? Constant(column) : Trim(values.AsSpan(fields[column].Start, fields[column].Length));
+
     public static JsonLinesSource OpenJsonLines(string path, RecordSettings settings, IReadOnlyList<RecordColumn> columns, string? option)
     {
         FileStream? file = null;
@@ -97,9 +100,6 @@ internal sealed class JsonLinesSource : RecordSource
 
     /// <summary>A column that was asked for by name counts as there: a record without it lacks a value, not the column.</summary>
     private protected override bool IsThere(int column) => fields[column].Length >= 0 || (Columns[column].IsRequired && Columns[column].Constant is null);
-
-    private protected override ReadOnlySpan<byte> Field(int column) =>
-        fields[column].Length < 0 ? default : values.AsSpan(fields[column].Start, fields[column].Length);
 
     protected override void Dispose(bool disposing)
     {

@@ -53,6 +53,8 @@ internal sealed class ParquetSource : RecordSource
         }
     }
 
+    public override ReadOnlySpan<byte> this[int column] => texts[column] is { } text ? Trim(text[row]) : Constant(column);
+
     public override bool IsTime(int column) => isTime[column];
 
     public override bool Read()
@@ -76,8 +78,6 @@ internal sealed class ParquetSource : RecordSource
     }
 
     private protected override bool IsThere(int column) => texts[column] is not null;
-
-    private protected override ReadOnlySpan<byte> Field(int column) => texts[column]![row];
 
     protected override void Dispose(bool disposing) => reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -71,7 +71,7 @@ public abstract class RecordSource : IDisposable
 
     /// <summary>A field of the current record, empty where there is none. Valid until the next read.</summary>
     /// <param name="column">Position in the list of wanted columns.</param>
-    public ReadOnlySpan<byte> this[int column] => IsThere(column) ? Trim(Field(column)) : constants[column];
+    public abstract ReadOnlySpan<byte> this[int column] { get; }
 
     /// <summary>Whether a column holds days or moments by its type, which are then written in ISO 8601 whatever else is.</summary>
     /// <param name="column">Position in the list of wanted columns.</param>
@@ -89,7 +89,8 @@ public abstract class RecordSource : IDisposable
 
     private protected abstract bool IsThere(int column);
 
-    private protected abstract ReadOnlySpan<byte> Field(int column);
+    /// <summary>What stands in for a field where there is none.</summary>
+    private protected ReadOnlySpan<byte> Constant(int column) => constants[column];
 
     /// <summary>What is wrong with the characters of a record; null for nothing.</summary>
     /// <param name="text">The record or a part of it.</param>
@@ -100,7 +101,10 @@ public abstract class RecordSource : IDisposable
         : text.Contains((byte)0) ? "nul_byte" : null;
 
     /// <summary>Without blanks at either end. Most fields have none, so that only their ends are looked at.</summary>
-    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> field)
+    private protected static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> field) =>
+        field.Length == 0 || (field[0] > ' ' && field[^1] > ' ') ? field : TrimBlanks(field);
+
+    private static ReadOnlySpan<byte> TrimBlanks(ReadOnlySpan<byte> field)
     {
         while (field.Length > 0 && IsBlank(field[0]))
             field = field[1..];

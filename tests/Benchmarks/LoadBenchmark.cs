@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using CsvHelper;
+using Pipeline.Records;
+
+namespace Pipeline.Benchmarks;
+
+/// <summary>
+/// Reads a generated file of interactions with CsvHelper alone, with the project's own reader on top of it, and with the whole load stage,
+/// and prints what each cost as a Markdown table.
+/// </summary>
+internal static class LoadBenchmark
+{
+    private const int Fields = 5;
+
+    private static readonly RecordColumn[] Columns =
+        [.. new[] { "user_id", "item_id", "event", "time", "price" }.Select(name => new RecordColumn(name, name, IsRequired: true))];
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        switch (args)
+        {
+            case ["csvhelper", string path, string warm]:
+                await MeasureWarmAsync(ReadBare, path, warm);
+                return 0;
+            case ["records", string path, string warm]:
+                await MeasureWarmAsync(ReadRecords, path, warm);
+                return 0;
+            case ["stage", string path, string run]:
+                await Measurement.PrintAsync(() => Task.Run(() => RunStage(path, run)));
+                return 0;
+        }
+        long rows = Option(args, "--rows", 10_000_000);
+        int rounds = (int)Option(args, "--rounds", 5);
+        string folder = Directory.CreateTempSubdirectory("benchmark-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "interactions.csv");
+            string warm = Path.Combine(folder, "warm.csv");
+            Write(path, rows);
+            Write(warm, 100_000);
+            Print(path, warm, Path.Combine(folder, "run"), rows, rounds);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        return 0;
+    }
+
+    /// <summary>Both readers take less than a second, in which the compiler's work on a cold program would be half of what is measured.</summary>
+    private static Task MeasureWarmAsync(Action<string> read, string path, string warm)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(2))
+            read(warm);
+        return Measurement.PrintAsync(() => Task.Run(() => read(path)));
+    }
+
+    private static void Print(string path, string warm, string run, long rows, int rounds)
+    {
+        List<Measurement> bare = [], records = [], whole = [];
+        for (int round = 0; round < rounds; round++)
+        {
+            bare.Add(Measurement.InChildProcess("load", "csvhelper", path, warm));
+            records.Add(Measurement.InChildProcess("load", "records", path, warm));
+            whole.Add(Measurement.InChildProcess("load", "stage", path, run));
+            Directory.Delete(run, recursive: true);
+        }
+        double megabytes = new FileInfo(path).Length / 1e6;
+        Measurement baseline = Measurement.Median(bare);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{rows:N0} lines of five columns, {megabytes:N0} MB (median of {rounds} rounds; peak: the largest)"));
+        Console.WriteLine();
+        Console.WriteLine("| way | million rows/s | MB/s | wall s | CPU s | peak MB | speed against CsvHelper, by CPU |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach ((string name, Measurement m) in new[]
+        {
+            ("CsvHelper alone, every field", baseline), ("record source, every field", Measurement.Median(records)), ("load stage", Measurement.Median(whole)),
+        })
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {name} | {rows / m.Seconds / 1e6:F2} | {megabytes / m.Seconds:F0} | {m.Seconds:F2} | {m.CpuSeconds:F2} | {m.PeakBytes / 1e6:F0} | {baseline.CpuSeconds / m.CpuSeconds:P0} |"));
+        }
+    }
+
+    /// <summary>Users skewed over 500,000 ids, items over 20,000, mostly views, a minute or so between lines.</summary>
+    private static void Write(string path, long rows)
+    {
+        var random = new Random(1);
+        var time = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        using var file = new StreamWriter(path, append: false, bufferSize: 1 << 20, encoding: new System.Text.UTF8Encoding(false));
+        file.Write("user_id,item_id,event,time,price\n");
+        for (long row = 0; row < rows; row++)
+        {
+            time = time.AddSeconds(random.Next(6));
+            string happened = random.Next(20) switch { 0 => "purchase", < 4 => "cart", _ => "view" };
+            file.Write(string.Create(CultureInfo.InvariantCulture,
+                $"user-{Skewed(random, 500_000):D7},item-{Skewed(random, 20_000):D5},{happened},{time:yyyy-MM-dd'T'HH:mm:ss'Z'},{random.Next(100, 20_000) / 100m}\n"));
+        }
+    }
+
+    private static int Skewed(Random random, int values)
+    {
+        double uniform = random.NextDouble();
+        return (int)(uniform * uniform * values);
+    }
+
+    /// <summary>As the project's reader sets it up, without anything on top.</summary>
+    private static void ReadBare(string path)
+    {
+        using CsvReader reader = CsvReader.FromFile(path, new CsvReaderOptions { BufferSize = 256 * 1024 });
+        reader.ReadHeader();
+        long bytes = 0;
+        while (reader.Read())
+            for (int field = 0; field < Fields; field++)
+                bytes += reader.GetSpan(field).Length;
+        Check(bytes);
+    }
+
+    private static void ReadRecords(string path)
+    {
+        using RecordSource source = RecordSource.Open(path, new RecordSettings(), Columns, option: null);
+        long bytes = 0;
+        while (source.Read())
+            for (int field = 0; field < Fields; field++)
+                bytes += source[field].Length;
+        Check(bytes);
+    }
+
+    /// <summary>The program as it is, started within this process so that its processor time is this one's.</summary>
+    private static void RunStage(string path, string run)
+    {
+        MethodInfo main = Assembly.Load("Pipeline.Load").EntryPoint!;
+        object? code = main.Invoke(null, [new[] { "--run", run, "--interactions", path }]);
+        if (code is not 0)
+            throw new InvalidOperationException($"The stage ended with {code}.");
+    }
+
+    private static void Check(long bytes)
+    {
+        if (bytes == 0)
+            throw new UnreachableException("Nothing was read.");
+    }
+
+    private static long Option(string[] args, string name, long otherwise)
+    {
+        int at = Array.IndexOf(args, name);
+        return at < 0 ? otherwise : long.Parse(args[at + 1], CultureInfo.InvariantCulture);
+    }
+}
