@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Unicode;
 
 namespace Pipeline.Records;
@@ -24,7 +23,9 @@ internal sealed class CheckedText(Stream inner, bool isDecoded) : ForwardStream
         int count = inner.Read(destination);
         read += count;
         ReadOnlySpan<byte> text = destination[..count];
-        if (text.Contains((byte)0) || !(isDecoded ? Ascii.IsValid(text) : Utf8.IsValid(text)))
+        // Most text is plain ASCII, which a single look tells.
+        bool isPlain = !text.ContainsAnyExceptInRange((byte)1, (byte)127);
+        if (!isPlain && (isDecoded || text.Contains((byte)0) || !Utf8.IsValid(text)))
             SuspectEnd = read;
         return count;
     }

@@ -104,7 +104,7 @@ public abstract class RecordSource : IDisposable
     private protected static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> field) =>
         field.Length == 0 || (field[0] > ' ' && field[^1] > ' ') ? field : TrimBlanks(field);
 
-    private static ReadOnlySpan<byte> TrimBlanks(ReadOnlySpan<byte> field)
+    private protected static ReadOnlySpan<byte> TrimBlanks(ReadOnlySpan<byte> field)
     {
         while (field.Length > 0 && IsBlank(field[0]))
             field = field[1..];
