@@ -26,7 +26,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
     {
         List<RecordColumn> columns = [new("user", request.UserColumn, IsRequired: true), new("item", request.ItemColumn, IsRequired: true)];
         int weight = Also("weight", request.WeightColumn), time = Also("time", request.TimeColumn), basket = Also("basket", request.BasketColumn);
-        using RecordFile file = RecordFile.Open(request.Interactions, request.Delimiter, columns, ColumnOptions, cancellation);
+        using StrictRecords file = StrictRecords.Open(request.Interactions, request.Delimiter, columns, ColumnOptions);
         TextIndex users = new(), items = new();
         var rows = new RowBuilder(hasBaskets: basket >= 0);
         var times = new TimeColumn(file, time);
@@ -62,7 +62,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
 
     /// <summary>A weight that the model can use.</summary>
     /// <exception cref="StageException">It is none.</exception>
-    public static double ReadWeight(RecordFile file, int column)
+    public static double ReadWeight(StrictRecords file, int column)
     {
         ReadOnlySpan<byte> field = file[column];
         if (!Utf8Parser.TryParse(field, out double weight, out int used) || used != field.Length)
@@ -129,7 +129,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
     /// Reads the column of basket ids. Users may share an id, for the engine keeps their baskets apart. How ids are numbered, here in order of
     /// appearance, leaves no trace in what is counted.
     /// </summary>
-    private sealed class BasketColumn(RecordFile file, int column, bool hasTimes)
+    private sealed class BasketColumn(StrictRecords file, int column, bool hasTimes)
     {
         private readonly TextIndex ids = new();
 
@@ -145,7 +145,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
     }
 
     /// <summary>Reads the column of times, which must be of one notation.</summary>
-    private sealed class TimeColumn(RecordFile file, int column)
+    private sealed class TimeColumn(StrictRecords file, int column)
     {
         private TimeNotation? notation;
         private bool areAllLikeDates = true;

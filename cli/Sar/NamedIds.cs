@@ -25,9 +25,9 @@ internal static class NamedIds
 {
     /// <summary>The users of a file with a column <c>user</c>, in its order; one named twice counts once.</summary>
     /// <exception cref="StageException">It names nobody, or somebody unknown.</exception>
-    public static int[] ReadUsers(string path, SarRequest request, IdIndex users, CancellationToken cancellation)
+    public static int[] ReadUsers(string path, SarRequest request, IdIndex users)
     {
-        using RecordFile file = RecordFile.Open(path, request.Delimiter, [new("user", "user", IsRequired: true)], option: null, cancellation);
+        using StrictRecords file = StrictRecords.Open(path, request.Delimiter, [new("user", "user", IsRequired: true)], option: null);
         var named = new TextIndex();
         while (file.Read())
         {
@@ -45,10 +45,10 @@ internal static class NamedIds
     /// in which their names first appear.
     /// </summary>
     /// <exception cref="StageException">A record cannot be read, there is none, or it names an unknown item.</exception>
-    public static List<SeedSet> ReadSeeds(string path, SarRequest request, IdIndex items, CancellationToken cancellation)
+    public static List<SeedSet> ReadSeeds(string path, SarRequest request, IdIndex items)
     {
         RecordColumn[] columns = [new("seed_set", "seed_set", true), new("item", "item", true), new("weight", "weight", false)];
-        using RecordFile file = RecordFile.Open(path, request.Delimiter, columns, option: null, cancellation);
+        using StrictRecords file = StrictRecords.Open(path, request.Delimiter, columns, option: null);
         TextIndex names = new(), named = new();
         var sets = new List<SeedSet>();
         while (file.Read())

@@ -6,7 +6,7 @@ namespace Pipeline.Cli.Sar;
 /// <summary>The flags of <c>pipeline sar</c> and how they become a request.</summary>
 internal sealed class SarFlags
 {
-    private readonly Option<string?> interactions = Value("--interactions", "FILE", "The interactions: CSV (also gzip) or Parquet. Required.");
+    private readonly Option<string?> interactions = Value("--interactions", "FILE", "The interactions: CSV or JSON lines (also gzip) or Parquet. Required.");
     private readonly Option<string?> user = Value("--user", "HEADER", "The column that names the user. Required.");
     private readonly Option<string?> item = Value("--item", "HEADER", "The column that names the item. Required.");
     private readonly Option<string?> weight = Value("--weight", "HEADER", "The column of weights; without it every interaction weighs 1.");

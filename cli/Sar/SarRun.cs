@@ -20,8 +20,8 @@ internal static class SarRun
         InteractionTable table = Read(request, cancellation);
         CheckReferenceTime(request, table.Rows);
         // Before the work, for a wrong id in them ends it.
-        int[]? users = (request.Users ?? request.SimilarUsers) is { } named ? NamedIds.ReadUsers(named, request, table.Users, cancellation) : null;
-        List<SeedSet>? seeds = request.Seeds is { } file ? NamedIds.ReadSeeds(file, request, table.Items, cancellation) : null;
+        int[]? users = (request.Users ?? request.SimilarUsers) is { } named ? NamedIds.ReadUsers(named, request, table.Users) : null;
+        List<SeedSet>? seeds = request.Seeds is { } file ? NamedIds.ReadSeeds(file, request, table.Items) : null;
         double readSeconds = Lap(ref started);
 
         SarModel model = Fit(request, table.Rows, cancellation);

@@ -39,7 +39,7 @@ internal static class Header
         string there = string.Join(", ", names.Select(h => $"'{h}'"));
         string advice = separator is not null && names.Count == 1 && columns.Count > 1
             ? $"its header is the single column {there}: is '{separator}' the right --delimiter?"
-            : $"its header has {there}: {(option is null ? "rename one in the file" : $"name the columns with --{option}")}.";
+            : $"{(separator is null ? "it" : "its header")} has {there}: {(option is null ? "rename one in the file" : $"name the columns with --{option}")}.";
         return new RecordException(isContent: false, $"'{path}' has no column {List(missing)}; {advice}");
     }
 

@@ -32,6 +32,8 @@ internal sealed class ParquetSource : RecordSource
 
     public override long Number => rowsBefore + row + 1;
 
+    public override string Place => $"row {Number}";
+
     public static ParquetSource OpenParquet(string path, IReadOnlyList<RecordColumn> columns, string? option)
     {
         ForeignTable table = ForeignTable.Open(path);

@@ -34,6 +34,9 @@ public abstract class RecordSource : IDisposable
     /// <summary>Where the current record stands: the number of its first line in the file, from 1, a header included; of its row in Parquet.</summary>
     public abstract long Number { get; }
 
+    /// <summary>The same in words: <c>line 12</c> or <c>row 12</c>.</summary>
+    public virtual string Place => $"line {Number}";
+
     /// <summary>Why the current record cannot be used, in snake case; null for a good one, whose fields alone may be asked for.</summary>
     public string? Fault { get; private protected set; }
 

@@ -137,7 +137,7 @@ public sealed class ParquetSourceTests : RecordTests
         string path = Make("SELECT 1 AS Kunde, 2 AS Item");
 
         Assert.That(Refused(path, isContent: false).Message, Is.EqualTo(
-            $"'{path}' has no column 'User' (user); its header has 'Kunde', 'Item': name the columns with --columns."));
+            $"'{path}' has no column 'User' (user); it has 'Kunde', 'Item': name the columns with --columns."));
     }
 
     [Test]

@@ -119,6 +119,15 @@ public class BadInputTests
         SarTool.MustRefuse(shop.ForFile(file), Refused, $"'{file}' {words}");
     }
 
+    [TestCase("ann,cups", "line 2 is not a JSON object")]
+    [TestCase("{\"user\":\"ann\",\"item\":[],\"rating\":1,\"time\":0}", "line 2 has a list or an object in place of a value")]
+    [TestCase("{\"user\":\"ann\",\"item\":\"\",\"rating\":1,\"time\":0}", "line 2: item '' is empty")]
+    public void A_line_of_JSON_that_cannot_be_read_is_refused(string line, string words)
+    {
+        string file = shop.Folder.Write("bad.jsonl", $"{{\"user\":\"ann\",\"item\":\"kettle\",\"rating\":1,\"time\":0}}\n{line}\n");
+        SarTool.MustRefuse(shop.ForFile(file), Refused, $"'{file}' {words}");
+    }
+
     [TestCase("")]
     [TestCase("user,item,rating,time\n")]
     public void A_file_without_interactions_is_refused(string content) =>
@@ -157,7 +166,7 @@ public class BadInputTests
 
     [Test]
     public void A_file_that_is_no_parquet_is_refused() =>
-        SarTool.MustRefuse(shop.ForFile(shop.Folder.Write("shop.parquet", TeaShop.Lines)), Refused, "cannot be read as a Parquet file");
+        SarTool.MustRefuse(shop.ForFile(shop.Folder.Write("shop.parquet", TeaShop.Lines)), Refused, "is not a Parquet file");
 
     [TestCase("SELECT 'ann' AS u, 1 AS i UNION ALL SELECT NULL, 2", "row 2: u '' is empty")]
     [TestCase("SELECT 'ann' AS u, [1, 2] AS i", "column i is of type INTEGER[]: write it as a number, text or timestamp")]
