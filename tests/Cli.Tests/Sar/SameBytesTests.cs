@@ -27,6 +27,14 @@ public class SameBytesTests
     }
 
     [Test]
+    public void Json_lines_give_the_bytes_of_csv()
+    {
+        IEnumerable<string> objects = TeaShop.Lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','))
+            .Select(f => $"{{\"time\":\"{f[3]}\",\"user\":\"{f[0]}\",\"item\":\"{f[1]}\",\"rating\":{f[2]}}}");
+        Assert.That(Lists(shop.Folder.Write("shop.jsonl", string.Join('\n', objects))), Is.EqualTo(TeaShop.Lists));
+    }
+
+    [Test]
     public void Parquet_gives_the_bytes_of_csv(
         [Values("DOUBLE", "FLOAT", "BIGINT", "UTINYINT", "VARCHAR", "DECIMAL(9,2)")] string weight,
         [Values("epoch(t)::BIGINT", "epoch(t)::DOUBLE", "t", "t::TIMESTAMPTZ", "t::TIMESTAMP_S", "t::TIMESTAMP_NS", "strftime(t, '%Y-%m-%dT%H:%M:%SZ')", "epoch(t)::VARCHAR")] string time)
