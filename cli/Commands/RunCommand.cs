@@ -25,7 +25,7 @@ internal static class RunCommand
     {
         IReadOnlyList<StageDescription> stages = await FlowRunner.DescribeAsync(new Dictionary<string, string>(), cancellation);
         Console.WriteLine("""
-            Usage: ./pipeline run --run FOLDER --interactions FILE [options]
+            Usage: ./pipeline run --run FOLDER --interactions FILES [options]
 
             Each option can also be given as an environment variable, --top-k as PIPELINE_TOP_K.
             """);

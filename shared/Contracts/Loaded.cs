@@ -90,10 +90,10 @@ public static class Catalogue
 /// <summary>Lines that could not be used, and why (01).</summary>
 public static class Rejects
 {
-    /// <summary>Name of the file the line stands in.</summary>
+    /// <summary>Name of the file the line stands in, with as many of its folders as tell it from others of the name.</summary>
     public static readonly Column Source = new("source", ColumnType.Text);
 
-    /// <summary>Line in that file, from 1, the header included.</summary>
+    /// <summary>Line in that file, from 1, the header included; row in a Parquet file.</summary>
     public static readonly Column Line = new("line", ColumnType.Int64);
 
     /// <summary>The file's column at fault; null where the line as a whole is.</summary>

@@ -17,7 +17,10 @@ internal static class LoadBenchmark
     /// <summary>What the project's reader has to ask for, so that a bad quote costs one line and every line has its number.</summary>
     private static readonly CsvReaderOptions LineExact = new()
     {
-        TrackLineNumbers = true, AllowLineBreaksInQuotes = false, MalformedData = CsvMalformedDataHandling.Recover, OnMalformedRecord = _ => { },
+        TrackLineNumbers = true,
+        AllowLineBreaksInQuotes = false,
+        MalformedData = CsvMalformedDataHandling.Recover,
+        OnMalformedRecord = _ => { },
     };
 
     private static readonly RecordColumn[] Columns =
