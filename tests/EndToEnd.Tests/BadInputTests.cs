@@ -23,7 +23,7 @@ internal sealed class BadInputTests
     public void Missing_file() => MustBeRefused(2, folder.File("none.csv"), [], "--interactions", "none.csv", "does not exist");
 
     [Test]
-    public void Folder_in_place_of_a_file() => MustBeRefused(2, folder.Path, [], "--interactions", "is a folder, not a file");
+    public void Folder_in_place_of_a_file() => MustBeRefused(2, folder.Path, [], "--interactions", "is a folder without a file of *.csv");
 
     [Test]
     public void Empty_file() => MustBeRefused(3, folder.Write("a.csv", ""), [], "a.csv", "is empty", "header line");
