@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Pipeline.Hosting;
 using Pipeline.Tables.DuckDb;
-using Spectre.Console;
 
 namespace Pipeline.Cli.Commands;
 
@@ -10,6 +9,9 @@ namespace Pipeline.Cli.Commands;
 internal static class QueryCommand
 {
     private const int MaxRows = 1000;
+
+    /// <summary>In a file a row is a line, however long.</summary>
+    private const int FileWidth = 10_000;
 
     public static Command Create()
     {
@@ -43,19 +45,15 @@ internal static class QueryCommand
             Console.WriteLine("no rows");
             return;
         }
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        // In a file a row is a line, however long.
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = 10_000;
-        Table table = new Table().Border(TableBorder.Simple);
+        var table = new ConsoleTable();
         for (int c = 0; c < rows[0].Names.Count; c++)
         {
-            var column = new TableColumn(Markup.Escape(rows[0].Names[c]));
-            table.AddColumn(rows.Any(row => row[c] is string) ? column : column.RightAligned());
+            string title = rows[0].Names[c];
+            _ = rows.Any(row => row[c] is string) ? table.Words(title) : table.Numbers(title);
         }
         foreach (DuckDbRow row in rows.Take(MaxRows))
-            table.AddRow([.. Enumerable.Range(0, row.Names.Count).Select(c => Markup.Escape(Text(row[c])))]);
-        console.Write(table);
+            table.Row([.. Enumerable.Range(0, row.Names.Count).Select(c => Text(row[c]))]);
+        table.Print(FileWidth);
         if (rows.Count > MaxRows)
             Console.WriteLine($"... and {rows.Count - MaxRows:N0} more rows");
     }

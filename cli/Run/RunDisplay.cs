@@ -114,27 +114,21 @@ internal sealed class RunDisplay : IRunDisplay
     {
         if (ends.Count == 0)
             return;
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = 120;
-        Table table = new Table().Border(TableBorder.Simple);
-        table.AddColumn("stage");
-        foreach (string name in (ReadOnlySpan<string>)["rows in", "kept", "seconds", "rows/s", "peak MB"])
-            table.AddColumn(new TableColumn(name).RightAligned());
-        table.AddColumn("not kept, and why");
+        ConsoleTable table = new ConsoleTable()
+            .Words("stage").Numbers("rows in").Numbers("kept").Numbers("seconds").Numbers("rows/s").Numbers("peak MB").Words("not kept, and why");
         foreach ((FlowStage stage, StageLine end) in ends)
         {
             bool isSkipped = end.EventId == LogEvents.Skipped.Id;
-            table.AddRow(
+            table.Row(
                 stage.Stage.Name,
                 isSkipped ? "" : Count(end, "rows_in"),
                 isSkipped ? "" : Count(end, "rows_kept"),
                 isSkipped ? "" : end.Number("seconds").ToString("N1", CultureInfo.InvariantCulture),
                 isSkipped ? "" : Count(end, "rows_per_second"),
                 isSkipped ? "" : Count(end, "peak_mb"),
-                isSkipped ? "already done" : Markup.Escape(Drops(end)));
+                isSkipped ? "already done" : Drops(end));
         }
-        console.Write(table);
+        table.Print();
     }
 
     private static string Padded(string text) => Markup.Escape(text.PadRight(DescriptionWidth));
