@@ -79,6 +79,7 @@ internal sealed class RunDisplay : IRunDisplay
             bar.IsIndeterminate = false;
             bar.MaxValue = 1;
             bar.Value = exitCode == 0 ? 1 : 0;
+            StepColumn.Update(bar, 0, null);
             bar.StopTask();
         }
     }
@@ -91,7 +92,7 @@ internal sealed class RunDisplay : IRunDisplay
     private Task<int> DrawAsync(Func<Task<int>> work) =>
         progressConsole.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new StepColumn())
             .StartAsync(async context =>
             {
                 foreach (FlowStage stage in NightlyFlow.Stages)
@@ -104,10 +105,11 @@ internal sealed class RunDisplay : IRunDisplay
         if (!bars.TryGetValue(stage.Project, out ProgressTask? bar))
             return;
         double done = line.Number("done"), total = line.Number("total");
-        bar.Description = Padded($"{stage.Stage.Name,-9}  {line.Text("step")}{(line.Number("rows") > 0 ? $" {Count(line, "rows")} rows" : "")}");
+        bar.Description = Padded($"{stage.Stage.Name,-9}  {line.Text("step")}");
         bar.IsIndeterminate = total == 0;
         bar.MaxValue = Math.Max(1, total);
         bar.Value = total == 0 ? 0 : done;
+        StepColumn.Update(bar, (long)line.Number("rows"), line.Values.ContainsKey("seconds_left") ? line.Number("seconds_left") : null);
     }
 
     private void WriteTable()

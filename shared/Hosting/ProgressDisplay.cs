@@ -21,18 +21,14 @@ internal static class ProgressDisplay
 
         void Write()
         {
-            (string step, long done, long total, string unit, long rows) = progress.Snapshot();
-            if (rows < 0)
-                log.LogInformation(LogEvents.Progress, "{step}: {done} of {total} {unit}", step, done, total, unit);
-            else
-                log.LogInformation(LogEvents.Progress, "{step}: {done} of {total} {unit}, {rows} rows", step, done, total, unit, rows);
+            log.Log(LogLevel.Information, LogEvents.Progress, progress.Snapshot().ToValues(), null, (state, _) => state.ToString());
         }
     }
 
     private static async Task DrawAsync(IAnsiConsole console, StageProgress progress, Func<Task> work) =>
         await console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new StepColumn())
             .StartAsync(async context =>
             {
                 ProgressTask task = context.AddTask("starting");
@@ -43,11 +39,11 @@ internal static class ProgressDisplay
 
     private static void Draw(ProgressTask task, StageProgress progress)
     {
-        (string step, long done, long total, string unit, long rows) = progress.Snapshot();
-        task.Description = rows >= 0 ? $"{step} {rows:N0} rows"
-            : total > 0 ? $"{step} {done:N0} of {total:N0} {unit}" : $"{step} {done:N0} {unit}";
-        task.IsIndeterminate = total == 0;
-        task.MaxValue = Math.Max(total, 1);
-        task.Value = total > 0 ? done : 0;
+        ProgressSnapshot now = progress.Snapshot();
+        task.Description = Markup.Escape(now.Step);
+        task.IsIndeterminate = now.Total == 0;
+        task.MaxValue = Math.Max(now.Total, 1);
+        task.Value = now.Total > 0 ? now.Done : 0;
+        StepColumn.Update(task, now.Rows, now.Left?.TotalSeconds);
     }
 }

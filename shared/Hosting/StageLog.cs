@@ -85,7 +85,7 @@ internal sealed class StageLog : IDisposable
 /// <summary>Log lines that programs look for.</summary>
 public static class LogEvents
 {
-    /// <summary>How far the stage is: values <c>step</c>, <c>done</c>, <c>total</c> (0 when unknown), <c>unit</c>.</summary>
+    /// <summary>How far the stage is: values <c>step</c>, <c>done</c>, <c>total</c> (0 when unknown), <c>unit</c>, and where they are known <c>rows</c> and <c>seconds_left</c>.</summary>
     public static readonly EventId Progress = new(1, "progress");
 
     /// <summary>The end of a stage that finished: values <c>seconds</c>, <c>rows_per_second</c>, <c>peak_mb</c> and all counters.</summary>
