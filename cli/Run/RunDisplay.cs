@@ -18,6 +18,7 @@ internal sealed class RunDisplay : IRunDisplay
     private readonly bool isWatched = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
     private readonly Dictionary<string, ProgressTask> bars = [];
     private readonly List<(FlowStage Stage, StageLine Line)> ends = [];
+    private readonly List<StageLine> tables = [];
     private readonly List<string> notes = [];
     private readonly Lock gate = new();
     private string failure = "";
@@ -26,6 +27,8 @@ internal sealed class RunDisplay : IRunDisplay
     public async Task<int> ShowAsync(Func<Task<int>> work)
     {
         int code = isWatched ? await DrawAsync(work) : await work();
+        foreach (StageLine table in tables)
+            Console.WriteLine($"{table.Text("table")}\n");
         WriteTable();
         foreach (string note in notes)
             await Console.Error.WriteLineAsync(note);
@@ -54,6 +57,8 @@ internal sealed class RunDisplay : IRunDisplay
                 Move(stage, line);
             else if (line.EventId == LogEvents.Finished.Id || line.EventId == LogEvents.Skipped.Id)
                 ends.Add((stage, line));
+            else if (line.EventId == LogEvents.Table.Id)
+                tables.Add(line);
             else if (line.Level == "Warning")
                 notes.Add($"{stage.Stage}: {line.Message}");
         }

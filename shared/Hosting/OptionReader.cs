@@ -18,6 +18,7 @@ public sealed class OptionReader
     private readonly List<string> mistakes = [];
     private readonly SortedDictionary<string, string> deciding = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> inputFiles = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, EarlierFile> earlierFiles = new(StringComparer.Ordinal);
     private ParseResult? parsed;
 
     internal OptionReader() { }
@@ -33,6 +34,9 @@ public sealed class OptionReader
 
     /// <summary>The files whose name and content decide the result: paths by option and name.</summary>
     internal SortedDictionary<string, string> InputFiles => inputFiles;
+
+    /// <summary>The files of earlier runs whose content decides the result, by option.</summary>
+    internal SortedDictionary<string, EarlierFile> EarlierFiles => earlierFiles;
 
     internal IEnumerable<Option> Declared => declared.Values;
 
@@ -72,6 +76,11 @@ public sealed class OptionReader
         Read<object>(name, "SIZE", help, null, false, decides, text =>
             ByteSize.TryParse(text, out long bytes) ? bytes : throw new FormatException(ByteSize.Form)) as long?;
 
+    /// <summary>A limit such as 5% or 1000 on the rows of a kind.</summary>
+    public RowLimit Limit(string name, string help, string fallback, bool decides = true) =>
+        Read<object>(name, "LIMIT", help, fallback, false, decides, text =>
+            RowLimit.TryParse(text, out RowLimit limit) ? limit : throw new FormatException(RowLimit.Form)) as RowLimit? ?? default;
+
     /// <summary>A switch, off unless it is given.</summary>
     public bool Flag(string name, string help, bool decides = true)
     {
@@ -99,6 +108,22 @@ public sealed class OptionReader
 
     /// <summary>Files to read, whose names and contents decide the result, or null when none is given.</summary>
     public RecordFiles? OptionalInputFileSet(string name, string help) => ReadFiles(name, help, isRequired: false);
+
+    /// <summary>
+    /// An earlier run, or null when it is not given. What decides the result is the content of one file that this stage left there;
+    /// the stage gets it from <see cref="StageContext.Earlier"/>.
+    /// </summary>
+    /// <param name="name">The flag.</param>
+    /// <param name="file">The file's path below the stage's folder.</param>
+    /// <param name="help">What the option does.</param>
+    public string? OptionalEarlierRun(string name, string file, string help)
+    {
+        string? run = Read(name, "FOLDER", help, null, isRequired: false, decides: false, text =>
+            string.IsNullOrWhiteSpace(text) ? throw new FormatException("must not be empty") : text);
+        if (run is not null)
+            earlierFiles[name] = new EarlierFile(run, file);
+        return run;
+    }
 
     /// <summary>A regular expression in the syntax of .NET, culture-invariant, or null when it is not given.</summary>
     public Regex? OptionalPattern(string name, string help) =>
@@ -261,6 +286,11 @@ public sealed class OptionReader
         ? string.Create(CultureInfo.InvariantCulture, $"at least {min}")
         : string.Create(CultureInfo.InvariantCulture, $"from {min} to {max}");
 }
+
+/// <summary>A file that the same stage left in an earlier run.</summary>
+/// <param name="Run">The earlier run.</param>
+/// <param name="Path">The file's path below the stage's folder.</param>
+internal sealed record EarlierFile(string Run, string Path);
 
 /// <summary>An option as it is shown to people and to the tool that starts the stages.</summary>
 /// <param name="Name">The flag without its dashes.</param>

@@ -10,14 +10,16 @@ namespace Pipeline.Hosting;
 public sealed class StageContext
 {
     private readonly IReadOnlyDictionary<StageContract, StageInput> inputs;
+    private readonly IReadOnlyDictionary<string, byte[]> earlier;
     private readonly StageOutput output;
 
     internal StageContext(
-        RunFolder run, IReadOnlyDictionary<StageContract, StageInput> inputs, StageOutput output, ITableFormat tables, int threads,
-        string fingerprint, ILogger log, StageProgress progress)
+        RunFolder run, IReadOnlyDictionary<StageContract, StageInput> inputs, IReadOnlyDictionary<string, byte[]> earlier, StageOutput output,
+        ITableFormat tables, int threads, string fingerprint, ILogger log, StageProgress progress)
     {
         Run = run;
         this.inputs = inputs;
+        this.earlier = earlier;
         this.output = output;
         Tables = tables;
         Threads = threads;
@@ -49,6 +51,17 @@ public sealed class StageContext
 
     /// <summary>The output of a stage this one reads.</summary>
     public StageInput Input(StageContract stage) => inputs[stage];
+
+    /// <summary>The file that <see cref="OptionReader.OptionalEarlierRun"/> asked for; null where the option was not given.</summary>
+    /// <param name="option">The flag without its dashes.</param>
+    public byte[]? Earlier(string option) => earlier.GetValueOrDefault(option);
+
+    /// <summary>Shows a table to people, and its figures to programs as one record of the log.</summary>
+    /// <param name="summary">The table in a sentence.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="values">Its figures by name.</param>
+    public void Show(string summary, ConsoleTable table, IEnumerable<KeyValuePair<string, object?>> values) =>
+        Log.Log(LogLevel.Information, LogEvents.Table, new TableValues(summary, table, values), null, (state, _) => state.ToString());
 
     /// <summary>Rows of a data set, from the manifest.</summary>
     public long RowsOf(DataSet dataSet)

@@ -76,6 +76,8 @@ internal sealed class StageLog : IDisposable
                 return;
             string color = level >= LogLevel.Error ? "red" : level >= LogLevel.Warning ? "yellow" : "default";
             console.MarkupLine($"[grey]{DateTime.Now:HH:mm:ss} {Markup.Escape(stage)}[/] [{color}]{Markup.Escape(formatter(state, exception))}[/]");
+            if (state is TableValues values)
+                values.Table.WriteTo(console);
         }
 
         public void Dispose() { }
@@ -96,4 +98,7 @@ public static class LogEvents
 
     /// <summary>The output was there before: nothing was done.</summary>
     public static readonly EventId Skipped = new(4, "skipped");
+
+    /// <summary>A table: its figures as values, and <c>table</c>, the lines of it for people.</summary>
+    public static readonly EventId Table = new(5, "table");
 }

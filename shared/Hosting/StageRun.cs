@@ -19,6 +19,7 @@ internal sealed class StageRun<TOptions>
     private readonly StageContract stage;
     private readonly RunFolder folder;
     private readonly Dictionary<StageContract, StageInput> inputs = [];
+    private readonly Dictionary<string, byte[]> earlier = [];
 
     public StageRun(StageDefinition<TOptions> definition, StageCommand<TOptions> command, StageLog log)
     {
@@ -56,6 +57,11 @@ internal sealed class StageRun<TOptions>
         var identities = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string input, string path) in command.Reader.InputFiles)
             identities[input] = await Hashing.OfFileAsync(path, cancellation).ConfigureAwait(false);
+        foreach ((string option, EarlierFile file) in command.Reader.EarlierFiles)
+        {
+            earlier[option] = await ReadEarlierAsync(option, file, cancellation).ConfigureAwait(false);
+            identities[$"--{option} {stage.Folder}/{file.Path}"] = Hashing.Of(earlier[option]);
+        }
         foreach (StageContract read in stage.Reads)
         {
             inputs[read] = await OpenInputAsync(read, cancellation).ConfigureAwait(false);
@@ -92,6 +98,32 @@ internal sealed class StageRun<TOptions>
         }
     }
 
+    /// <summary>Reads what this stage left in an earlier run, which must have finished there.</summary>
+    private async Task<byte[]> ReadEarlierAsync(string option, EarlierFile file, CancellationToken cancellation)
+    {
+        RunFolder run = RunFolder.Open(file.Run);
+        string place = $"--{option} '{file.Run}'";
+        if (run.Store.Describe(stage.Folder) == folder.Store.Describe(stage.Folder))
+            throw new StageException(ExitCode.Usage, $"{place} is this run itself.", "Name an earlier one.");
+        try
+        {
+            StageInput input = await run.OpenStageAsync(stage.Folder, cancellation).ConfigureAwait(false);
+            ManifestFile[] found = [.. input.FilesOf(file.Path)];
+            if (input.Manifest.Stage != stage.Name || found.Length != 1)
+                throw new StageException(ExitCode.Usage, $"{place}: {stage.Name} left no {file.Path} there.", "Name a run that this version made.");
+            using LocalCopy copy = await input.GetAsync(found[0], cancellation).ConfigureAwait(false);
+            return await File.ReadAllBytesAsync(copy.Path, cancellation).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Fault == StorageFault.NotFound)
+        {
+            throw new StageException(ExitCode.Usage, $"{place} is no run in which {stage.Name} has finished.", "Name a run that is complete.", e);
+        }
+        catch (StorageException e) when (e.Fault == StorageFault.Damaged)
+        {
+            throw new StageException(ExitCode.Usage, $"{place} cannot be read: {e.Message}", "Or name another run.", e);
+        }
+    }
+
     /// <summary>Whether there is nothing to do.</summary>
     /// <exception cref="StageException"><see cref="ExitCode.OutputDiffers"/>: there is another output, which may not be replaced.</exception>
     private async Task<bool> IsDoneAsync(string fingerprint, CancellationToken cancellation)
@@ -123,7 +155,7 @@ internal sealed class StageRun<TOptions>
         await output.ClearAsync(cancellation).ConfigureAwait(false);
         var progress = new StageProgress();
         var context = new StageContext(
-            folder, inputs, output, new DuckDbTableFormat(), command.Host.Threads, manifest.Fingerprint, log.Log, progress);
+            folder, inputs, earlier, output, new DuckDbTableFormat(), command.Host.Threads, manifest.Fingerprint, log.Log, progress);
         bool isCommitted = false;
         try
         {

@@ -16,6 +16,9 @@ internal sealed record MakeOptions
     /// <summary>A file that decides the result by being what it is.</summary>
     public required string? List { get; init; }
 
+    /// <summary>An earlier run, whose note's size is counted.</summary>
+    public required string? Since { get; init; }
+
     /// <summary>Bytes of a file beside the table.</summary>
     public required int NoteBytes { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed record MakeOptions
         Rows = options.Integer("rows", "Rows to write.", 10, min: 0, max: 10_000_000),
         Word = options.Text("word", "TEXT", "Begins each name.", "row"),
         List = options.OptionalInputFile("list", "A file that decides the result."),
+        Since = options.OptionalEarlierRun("since", "note.bin", "An earlier run, whose note is weighed."),
         NoteBytes = options.Integer("note-bytes", "Bytes of a file beside the table.", 16, min: 0),
         LostRows = options.Integer("lost-rows", "Rows that no counter mentions.", 0, min: 0, decides: false),
         StayUntil = options.OptionalText("stay-until", "FILE", "Stay between the parts until this file is there.", decides: false),
@@ -71,6 +75,11 @@ internal static class MakeStage
         stage.Counters.RowsKept = options.Rows - options.LostRows;
         stage.Counters.Drop("invented");
         stage.Counters.Set("parts", 2);
+        if (stage.Earlier("since") is { } note)
+        {
+            stage.Counters.Set("earlier_bytes", note.Length);
+            stage.Show("weighed", new ConsoleTable().Words("what").Numbers("bytes").Row("[note]", $"{note.Length:N0}"), [new("bytes", note.Length)]);
+        }
     }
 
     private static async Task BetweenPartsAsync(MakeOptions options, StageContext stage, TableOutput table, CancellationToken cancellation)

@@ -50,6 +50,19 @@ public sealed class StageLogTests : StageTests
         Assert.That(state.GetProperty("peak_mb").GetInt64(), Is.InRange(10, 10_000));
     }
 
+    [Test]
+    public void Table_is_one_line_with_its_figures_and_its_text()
+    {
+        Succeeded(StageProcess.Run("make", "--run", At("earlier"), "--note-bytes", "1234"));
+
+        JsonElement line = Lines(Make("--since", At("earlier"))).Single(l => l.GetProperty("EventId").GetInt32() == LogEvents.Table.Id);
+
+        HasScope(line);
+        Assert.That(line.GetProperty("Message").GetString(), Is.EqualTo("weighed"));
+        Assert.That(line.GetProperty("State").GetProperty("bytes").GetInt64(), Is.EqualTo(1234));
+        Assert.That(line.GetProperty("State").GetProperty("table").GetString()!.Split('\n'), Has.Length.EqualTo(3).And.Some.EqualTo("  [note]   1,234"));
+    }
+
     [TestCase("refused", "There is too much dirt. Clean it. (exit code 3)", 3)]
     [TestCase("csv", "'a.csv' is cut off. (exit code 3)", 3)]
     [TestCase("bug", "Nobody thought of this. This is a bug: please report it with the stack trace. (exit code 1)", 1)]
