@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Pipeline.Contracts;
 using Pipeline.Records;
 using Pipeline.Tables;
@@ -34,10 +33,7 @@ internal sealed class InteractionFile(LoadOptions options)
     /// </summary>
     private static readonly long FirstTime = Micros(1990), LastTime = Micros(2100);
 
-    private readonly Regex? excludeItems = options.ExcludeItems;
-
-    private readonly Dictionary<string, bool>.AlternateLookup<ReadOnlySpan<char>> isExcluded =
-        new Dictionary<string, bool>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly Wishes wishes = new(options.ExcludeItems, options.ExcludeWithoutUser, options.Since, options.Until);
 
     private readonly byte[] eventBuffer = new byte[MaxEventBytes];
 
@@ -47,32 +43,34 @@ internal sealed class InteractionFile(LoadOptions options)
     {
         ReadOnlySpan<byte> user = source[User], item = source[Item];
         if (user.IsEmpty)
-            return new LineVerdict("missing_user", User);
-        if (MayBeAddress(user))
+            return wishes.WithoutUser(User);
+        if (PossibleAddress.IsIn(user))
             return new LineVerdict("address_as_user", User);
         if (item.IsEmpty)
             return new LineVerdict("missing_item", Item);
-        if (MayBeAddress(item))
+        if (PossibleAddress.IsIn(item))
             return new LineVerdict("address_as_item", Item);
-        if (excludeItems is not null && IsExcluded(item))
-            return LineVerdict.Excluded;
+        if (wishes.OfItem(item) is { } unwantedItem)
+            return unwantedItem;
         ReadOnlySpan<byte> written = source[Time];
         if (!(source.IsTime(Time) ? options.Times.TryIso8601(written, out long time) : options.Times.TryRead(written, out time)))
             return new LineVerdict(written.IsEmpty ? "missing_time" : "invalid_time", Time);
         if (time < FirstTime || time >= LastTime)
             return new LineVerdict("implausible_time", Time);
+        if (wishes.OfTime(time) is { } unwantedTime)
+            return unwantedTime;
         if (!TryOptional(source[Quantity], out double? quantity))
             return new LineVerdict("invalid_quantity", Quantity);
         if (!TryOptional(source[Price], out double? price))
             return new LineVerdict("invalid_price", Price);
         if (!TryOptional(source[Revenue], out double? revenue))
             return new LineVerdict("invalid_revenue", Revenue);
-        if (MayBeAddress(source[Event]))
+        if (PossibleAddress.IsIn(source[Event]))
             return new LineVerdict("address_as_event", Event);
         if (ReadEvent(source, quantity) is not { IsEmpty: false } happened)
             return source.Has(Event) ? new LineVerdict(source[Event].IsEmpty ? "missing_event" : "invalid_event", Event) : new LineVerdict("zero_quantity", Quantity);
         ReadOnlySpan<byte> basket = source[Basket];
-        if (MayBeAddress(basket))
+        if (PossibleAddress.IsIn(basket))
             return new LineVerdict("address_as_basket", Basket);
 
         // A view has a price, too, but takes no money.
@@ -115,9 +113,6 @@ internal sealed class InteractionFile(LoadOptions options)
 
     private static double? Magnitude(double? number) => number is null ? null : Math.Abs(number.Value);
 
-    /// <summary>Addresses stay out of the run, so that no id and no event may be one.</summary>
-    private static bool MayBeAddress(ReadOnlySpan<byte> field) => field.Contains((byte)'@');
-
     private static long Micros(int year) => (new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private bool TryOptional(ReadOnlySpan<byte> field, out double? number)
@@ -131,16 +126,6 @@ internal sealed class InteractionFile(LoadOptions options)
         return true;
     }
 
-    /// <summary>Matches each distinct id once: a shop has far fewer items than lines.</summary>
-    private bool IsExcluded(ReadOnlySpan<byte> item)
-    {
-        Span<char> buffer = item.Length <= 256 ? stackalloc char[item.Length] : new char[item.Length];
-        ReadOnlySpan<char> id = buffer[..Encoding.UTF8.GetChars(item, buffer)];
-        if (!isExcluded.TryGetValue(id, out bool excluded))
-            isExcluded[id] = excluded = excludeItems!.IsMatch(id);
-        return excluded;
-    }
-
     private static void Set(ColumnBatch batch, Column column, int row, double? value)
     {
         batch.Nulls(column)[row] = value is null;
@@ -149,13 +134,17 @@ internal sealed class InteractionFile(LoadOptions options)
 }
 
 /// <summary>What became of a line.</summary>
-/// <param name="Reason">The rule it breaks, in snake case; null when it was kept.</param>
-/// <param name="Column">The wanted column at fault.</param>
+/// <param name="Reason">The rule it breaks or the wish that leaves it out, in snake case; null when it was kept.</param>
+/// <param name="Column">The wanted column at fault; negative where none is.</param>
 internal readonly record struct LineVerdict(string? Reason, int Column)
 {
     /// <summary>The line became a row.</summary>
     public static readonly LineVerdict Kept = new(null, -1);
 
+    /// <summary>Whether the line is fine but not wanted.</summary>
+    public bool IsExcluded => Reason is not null && Column < 0;
+
     /// <summary>The line is fine but not wanted.</summary>
-    public static readonly LineVerdict Excluded = new("excluded_item", -1);
+    /// <param name="wish">The wish that leaves it out.</param>
+    public static LineVerdict Excluded(string wish) => new(wish, -1);
 }

@@ -34,6 +34,18 @@ internal sealed record LoadOptions
     /// <summary>Items that are no products, null where all are.</summary>
     public required Regex? ExcludeItems { get; init; }
 
+    /// <summary>Whether lines without a customer are expected and left out; they are rejects otherwise.</summary>
+    public required bool ExcludeWithoutUser { get; init; }
+
+    /// <summary>The first moment wanted, microseconds since 1970 UTC; null for no limit.</summary>
+    public required long? Since { get; init; }
+
+    /// <summary>The first moment no longer wanted; null for no limit.</summary>
+    public required long? Until { get; init; }
+
+    /// <summary>How many lines of each input may be rejected.</summary>
+    public required RowLimit MaxRejects { get; init; }
+
     public static LoadOptions Parse(OptionReader options)
     {
         RecordFiles interactions = options.InputFileSet(
@@ -51,6 +63,10 @@ internal sealed record LoadOptions
             Delimiter = options.Delimiter(),
             Encoding = options.Encoding(),
         };
+        long? since = options.OptionalTime("since", "The first moment wanted: earlier lines are left out.");
+        long? until = options.OptionalTime("until", "The first moment no longer wanted: lines from then on are left out.");
+        if (since >= until)
+            options.Mistake("--since must be before --until.");
         return new LoadOptions
         {
             Interactions = interactions,
@@ -63,6 +79,11 @@ internal sealed record LoadOptions
             Numbers = options.Numbers(),
             ExcludeItems = options.OptionalPattern(
                 "exclude-items", "Items whose id matches are no products (postage, fees): their lines are left out."),
+            ExcludeWithoutUser = options.Flag("exclude-without-user", "Lines without a customer are expected (guests, the till): they are left out and no rejects."),
+            Since = since,
+            Until = until,
+            MaxRejects = options.Limit(
+                "max-rejects", "How many lines of the interactions, and of the catalogue, may be rejected, as a share or a count; with more they are refused.", "5%"),
         };
     }
 }

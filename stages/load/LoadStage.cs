@@ -20,8 +20,9 @@ internal static class LoadStage
     {
         await using var rejects = new RejectLog(stage.Write(Rejects.DataSet));
         Profile profile = await LoadInteractionsAsync(options, stage, rejects, cancellation);
-        await LoadCatalogueAsync(options, stage, rejects, cancellation);
+        profile = profile with { Catalogue = await LoadCatalogueAsync(options, stage, rejects, cancellation) };
         await rejects.CompleteAsync(cancellation);
+        ProfileReport.Write(profile, stage);
         await stage.WriteFileAsync(Profile.FileName, profile.ToJson(), cancellation);
     }
 
@@ -52,7 +53,7 @@ internal static class LoadStage
                 if (table.IsPartFull)
                     await table.NextPartAsync(cancellation);
             }
-            else if (verdict == LineVerdict.Excluded)
+            else if (verdict.IsExcluded)
             {
                 counters.Drop(verdict.Reason!);
             }
@@ -61,22 +62,24 @@ internal static class LoadStage
                 await rejects.WriteAsync(source, verdict, cancellation);
             }
         }
-        if (table.RowCount == 0)
-            throw rejects.NothingLeft(counters.RowsIn, "columns");
+        var excluded = new SortedDictionary<string, long>(counters.Dropped.ToDictionary(), StringComparer.Ordinal);
+        rejects.Check(counters.RowsIn, excluded, options.MaxRejects, "columns");
         await table.CompleteAsync(cancellation);
 
         foreach ((string reason, long lines) in rejects.Reasons)
             counters.Drop(reason, lines);
         counters.RowsKept = table.RowCount;
+        counters.Set("excluded", excluded.Values.Sum());
         counters.Set("rejected", rejects.Count);
-        return profile.ToProfile(counters);
+        return profile.ToProfile(
+            counters.RowsIn, counters.RowsKept, excluded, new SortedDictionary<string, long>(rejects.Reasons.ToDictionary(), StringComparer.Ordinal));
     }
 
-    private static async Task LoadCatalogueAsync(
+    private static async Task<CatalogueProfile?> LoadCatalogueAsync(
         LoadOptions options, StageContext stage, RejectLog rejects, CancellationToken cancellation)
     {
         await using TableOutput table = stage.Write(Catalogue.DataSet);
-        long rejected = 0;
+        CatalogueProfile? profile = null;
         if (options.Catalogue is not null)
         {
             rejects.Begin(options.Catalogue);
@@ -97,14 +100,16 @@ internal static class LoadStage
                 else
                     await rejects.WriteAsync(source, verdict, cancellation);
             }
-            rejected = rejects.Count;
-            if (table.RowCount == 0)
-                throw rejects.NothingLeft(rejected, "catalogue-columns");
+            long lines = table.RowCount + rejects.Count;
+            rejects.Check(lines, new Dictionary<string, long>(), options.MaxRejects, "catalogue-columns");
+            profile = new CatalogueProfile(
+                lines, table.RowCount, new SortedDictionary<string, long>(rejects.Reasons.ToDictionary(), StringComparer.Ordinal));
         }
         await table.CompleteAsync(cancellation);
         stage.Counters.Set("catalogue_kept", table.RowCount);
-        stage.Counters.Set("catalogue_rejected", rejected);
+        stage.Counters.Set("catalogue_rejected", (profile?.Lines ?? 0) - table.RowCount);
         stage.Log.LogInformation(
-            "catalogue: {catalogue_kept} products kept, {catalogue_rejected} lines rejected", table.RowCount, rejected);
+            "catalogue: {catalogue_kept} products kept, {catalogue_rejected} lines rejected", table.RowCount, (profile?.Lines ?? 0) - table.RowCount);
+        return profile;
     }
 }

@@ -1,17 +1,22 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Pipeline.Contracts;
-using Pipeline.Hosting;
-using Pipeline.Tables;
 
 namespace Pipeline.Load;
 
-/// <summary>What the interactions look like at a glance.</summary>
+/// <summary>What the data look like at a glance; the same for any order of the lines.</summary>
 internal sealed record Profile
 {
     /// <summary>The file's name in the stage folder.</summary>
     public const string FileName = "profile.json";
+
+    /// <summary>The version of the file's format.</summary>
+    public const string CurrentContract = "profile/1";
+
+    /// <summary>Version the file was written in.</summary>
+    public required string Contract { get; init; }
+
+    /// <summary>Whether there is enough to learn from.</summary>
+    public required Verdict Verdict { get; init; }
 
     /// <summary>Lines of data in the file.</summary>
     public required long Lines { get; init; }
@@ -19,14 +24,20 @@ internal sealed record Profile
     /// <summary>Lines kept as interactions.</summary>
     public required long Interactions { get; init; }
 
-    /// <summary>Lines not kept, by reason.</summary>
-    public required IReadOnlyDictionary<string, long> Dropped { get; init; }
+    /// <summary>Lines left out on request, by wish.</summary>
+    public required IReadOnlyDictionary<string, long> Excluded { get; init; }
+
+    /// <summary>Lines rejected, by reason.</summary>
+    public required IReadOnlyDictionary<string, long> Rejected { get; init; }
 
     /// <summary>Distinct customers.</summary>
-    public required int Users { get; init; }
+    public required long Users { get; init; }
+
+    /// <summary>Customers with at least <see cref="Verdicts.PurchasesOfBuyer"/> purchases.</summary>
+    public required long UsersWithTwoPurchases { get; init; }
 
     /// <summary>Distinct products.</summary>
-    public required int Items { get; init; }
+    public required long Items { get; init; }
 
     /// <summary>Time of the first interaction, UTC.</summary>
     public required DateTimeOffset From { get; init; }
@@ -40,48 +51,47 @@ internal sealed record Profile
     /// <summary>Money taken, returns taken off.</summary>
     public required double Revenue { get; init; }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ProfileJson.Default.Profile);
-}
+    /// <summary>Interactions with an item that the user had before, as a share of all; see <see cref="RepeatCounter"/> for how exact it is.</summary>
+    public required double RepeatShare { get; init; }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(Profile))]
-internal sealed partial class ProfileJson : JsonSerializerContext;
+    /// <summary>Interactions of a user.</summary>
+    public required Activity UserActivity { get; init; }
 
-/// <summary>Builds the profile row by row.</summary>
-internal sealed class ProfileBuilder
-{
-    private readonly TextIndex users = new(), items = new(), events = new();
-    private readonly List<long> eventCounts = [];
-    private long from = long.MaxValue, to = long.MinValue;
-    private double revenue;
+    /// <summary>Interactions of an item.</summary>
+    public required Activity ItemActivity { get; init; }
 
-    /// <summary>Takes a row into account.</summary>
-    public void Add(ColumnBatch batch, int row)
+    /// <summary>The catalogue; null where there is none.</summary>
+    public required CatalogueProfile? Catalogue { get; init; }
+
+    /// <summary>Lines rejected as a share of all.</summary>
+    [JsonIgnore]
+    public decimal RejectShare => Rejected.Values.Sum() / (decimal)Lines;
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote; null for anything else, other versions included.</summary>
+    public static Profile? TryParse(ReadOnlySpan<byte> json)
     {
-        users.Add(batch.Text(Interactions.UserId)[row]);
-        items.Add(batch.Text(Interactions.ItemId)[row]);
-        int happened = events.Add(batch.Text(Interactions.Event)[row]);
-        if (happened == eventCounts.Count)
-            eventCounts.Add(0);
-        eventCounts[happened]++;
-        long time = batch.Values<long>(Interactions.Time)[row];
-        from = Math.Min(from, time);
-        to = Math.Max(to, time);
-        revenue += batch.Values<double>(Interactions.Revenue)[row];
+        try
+        {
+            Profile? profile = JsonSerializer.Deserialize(json, LoadJson.Default.Profile);
+            return profile is { Contract: CurrentContract, Lines: > 0, Interactions: > 0, Users: > 0, Items: > 0 } ? profile : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
-    /// <summary>The profile of the rows seen.</summary>
-    public Profile ToProfile(Counters counters) => new()
-    {
-        Lines = counters.RowsIn,
-        Interactions = counters.RowsKept,
-        Dropped = counters.Dropped,
-        Users = users.Count,
-        Items = items.Count,
-        From = DateTimeOffset.UnixEpoch.AddTicks(from * TimeSpan.TicksPerMicrosecond),
-        To = DateTimeOffset.UnixEpoch.AddTicks(to * TimeSpan.TicksPerMicrosecond),
-        Events = new SortedDictionary<string, long>(
-            Enumerable.Range(0, events.Count).ToDictionary(e => Encoding.UTF8.GetString(events[e]), e => eventCounts[e]), StringComparer.Ordinal),
-        Revenue = revenue,
-    };
+    /// <summary>The file's content.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, LoadJson.Default.Profile);
 }
+
+/// <summary>What became of the catalogue's lines.</summary>
+/// <param name="Lines">Lines of data in the file.</param>
+/// <param name="Products">Lines kept as products.</param>
+/// <param name="Rejected">Lines rejected, by reason.</param>
+internal sealed record CatalogueProfile(long Lines, long Products, IReadOnlyDictionary<string, long> Rejected);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(Profile))]
+internal sealed partial class LoadJson : JsonSerializerContext;

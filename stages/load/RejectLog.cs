@@ -13,7 +13,7 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     private const int MaxValueBytes = 200;
 
     private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> firsts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> samples = new(StringComparer.Ordinal);
     private string input = "";
     private string source = "";
 
@@ -29,7 +29,7 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
         input = files.Text;
         Count = 0;
         reasons.Clear();
-        firsts.Clear();
+        samples.Clear();
     }
 
     /// <summary>Turns to the next file of the input.</summary>
@@ -43,20 +43,33 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     public ValueTask WriteAsync(RecordSource line, LineVerdict verdict, CancellationToken cancellation) =>
         WriteAsync(line.Number, line.Columns[verdict.Column].Header, verdict.Reason!, Shorten(line[verdict.Column]), cancellation);
 
-    /// <summary>The end of a stage that can use no line of a file: says why, with the most frequent reason and its first line.</summary>
-    /// <param name="lines">Lines of data in the file.</param>
-    /// <param name="option">The option that names the file's columns, without its dashes.</param>
-    public StageException NothingLeft(long lines, string option)
+    /// <summary>Refuses the current input if it has no line to use, or too many that were rejected.</summary>
+    /// <param name="lines">Lines of data in its files.</param>
+    /// <param name="excluded">Those left out on request, by wish.</param>
+    /// <param name="limit">How many may be rejected.</param>
+    /// <param name="option">The option that names its columns, without its dashes.</param>
+    /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>, with all reasons and the first line of each.</exception>
+    public void Check(long lines, IReadOnlyDictionary<string, long> excluded, RowLimit limit, string option)
     {
         if (lines == 0)
-            return new StageException(ExitCode.InputRefused, $"'{input}' has a header but no data.");
-        if (Count == 0)
-            return new StageException(ExitCode.InputRefused, $"'{input}': --exclude-items leaves all lines out, {lines:N0} of them.");
-        (string reason, long rejected) = reasons.MaxBy(r => r.Value);
-        return new StageException(
-            ExitCode.InputRefused,
-            $"'{input}': none of the {lines:N0} lines can be used; {rejected:N0} of them for '{reason}', the first {firsts[reason]}.",
-            $"Check --{option} and --delimiter against the file.");
+            throw new StageException(ExitCode.InputRefused, $"'{input}' has a header but no data.");
+        long leftOut = excluded.Values.Sum();
+        if (leftOut == lines)
+            throw new StageException(ExitCode.InputRefused, $"'{input}': all {lines:N0} lines are left out on request: {Histogram(excluded)}.");
+        if (leftOut + Count == lines)
+        {
+            throw new StageException(
+                ExitCode.InputRefused, $"'{input}': none of the {lines:N0} lines can be used: {Histogram(excluded.Concat(reasons))}.",
+                $"Check --{option} and --delimiter against the file.");
+        }
+        if (limit.IsExceededBy(Count, lines))
+        {
+            throw new StageException(
+                ExitCode.InputRefused,
+                $"'{input}': {Count:N0} of {lines:N0} lines ({Percentage.ToText(Count / (double)lines)}) are rejected, more than --max-rejects {limit}: {Histogram(reasons)}.",
+                $"Correct the file, or accept this with --max-rejects {Count} and find every line in {Rejects.DataSet.Path}."
+                + (reasons.ContainsKey(Wishes.MissingUser) ? " Where lines without a customer are in order, --exclude-without-user leaves them out." : ""));
+        }
     }
 
     /// <summary>Finishes the table.</summary>
@@ -67,7 +80,7 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     private ValueTask WriteAsync(long line, string? column, string reason, string? value, CancellationToken cancellation)
     {
         reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
-        firsts.TryAdd(reason, string.Create(CultureInfo.InvariantCulture, $"in line {line}{(Path.GetFileName(input) == source ? "" : $" of '{source}'")}{(value is null ? "" : $" with '{value}'")}"));
+        samples.TryAdd(reason, string.Create(CultureInfo.InvariantCulture, $"line {line}{(Path.GetFileName(input) == source ? "" : $" of '{source}'")}{(value is null ? "" : $": '{Printable(value)}'")}"));
         Count++;
         ColumnBatch batch = table.Batch;
         batch.Text(Rejects.Source).Append(source);
@@ -78,9 +91,17 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
         return table.NextRowAsync(cancellation);
     }
 
+    /// <summary>The most frequent reason first, each with the first line it was found in.</summary>
+    private string Histogram(IEnumerable<KeyValuePair<string, long>> counts) => string.Join(", ", counts
+        .OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal)
+        .Select(c => $"{c.Value:N0} {c.Key}{(samples.TryGetValue(c.Key, out string? sample) ? $" (first in {sample})" : "")}"));
+
+    /// <summary>What a terminal may take for a command is not for the log.</summary>
+    private static string Printable(string value) => string.Concat(value.Select(c => char.IsControl(c) ? '?' : c));
+
     /// <summary>The value for the record; none where it may be an address, for these stay out of the run.</summary>
     private static string? Shorten(ReadOnlySpan<byte> value) =>
-        value.IsEmpty || value.Contains((byte)'@') ? null
+        value.IsEmpty || PossibleAddress.IsIn(value) ? null
         : value.Length <= MaxValueBytes ? Encoding.UTF8.GetString(value)
         : Encoding.UTF8.GetString(value[..MaxValueBytes]).TrimEnd('\uFFFD') + "…";
 }

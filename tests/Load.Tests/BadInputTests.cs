@@ -94,7 +94,8 @@ public class BadInputTests
     {
         using LoadRun load = LoadRun.Try("user_id,item_id,time\nu1,,2024-05-01\nu1,i1,31/31/2011\nu1,i1\nu2,i1,30/31/2011\n");
 
-        load.MustBeRefused(3, "none of the 4 lines can be used", "2 of them for 'invalid_time', the first in line 3 with '31/31/2011'", "--columns");
+        load.MustBeRefused(
+            3, "none of the 4 lines can be used: 2 invalid_time (first in line 3: '31/31/2011'), 1 missing_item (first in line 2), 1 wrong_field_count (first in line 4).", "--columns");
     }
 
     [Test]
@@ -102,7 +103,7 @@ public class BadInputTests
     {
         using LoadRun load = LoadRun.Try(Good, "--exclude-items", "i");
 
-        load.MustBeRefused(3, "--exclude-items leaves all lines out, 1 of them");
+        load.MustBeRefused(3, "all 1 lines are left out on request: 1 excluded_item.");
     }
 
     [Test]

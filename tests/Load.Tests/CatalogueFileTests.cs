@@ -64,7 +64,7 @@ public class CatalogueFileTests
         }));
         Assert.That(
             load.Counters(),
-            Is.EqualTo(new[] { "rows_in=1", "rows_kept=1", "catalogue_kept=2", "catalogue_rejected=6", "rejected=0" }));
+            Is.EqualTo(new[] { "rows_in=1", "rows_kept=1", "catalogue_kept=2", "catalogue_rejected=6", "excluded=0", "rejected=0" }));
     }
 
     [Test]
@@ -103,7 +103,7 @@ public class CatalogueFileTests
     }
 
     [TestCase("item_id,price\n", "has a header but no data")]
-    [TestCase("item_id,price\ni1,much\n,3\ni2,more\n", "none of the 3 lines can be used; 2 of them for 'invalid_price', the first in line 2 with 'much'")]
+    [TestCase("item_id,price\ni1,much\n,3\ni2,more\n", "none of the 3 lines can be used: 2 invalid_price (first in line 2: 'much'), 1 missing_item (first in line 3).")]
     public void Load_refuses_a_catalogue_of_which_no_line_can_be_used(string catalogue, string words)
     {
         using LoadRun load = LoadRun.Try(OneInteraction, catalogue, []);

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using Pipeline.Contracts;
+using Pipeline.Hosting;
 using Pipeline.Tables;
 using Pipeline.Testing;
 
@@ -16,13 +18,19 @@ internal sealed class LoadRun : IDisposable
     private LoadRun(Func<TempFolder, string> interactions, string? catalogue, IReadOnlyList<string> arguments, string? location = null)
     {
         location ??= folder.File("run");
+        Location = location;
         Output = new StageFolder(location, Stages.Load);
         string[] products = catalogue is null ? [] : ["--catalogue", folder.Write("catalogue.csv", catalogue)];
+        // Of a file of a few lines one reject is a large share.
+        string[] limit = arguments.Contains("--max-rejects") ? [] : ["--max-rejects", "100%"];
         Result = StageRunner.Run(
-            Stages.Load, ["--run", location, "--interactions", interactions(folder), .. products, .. arguments], Elsewhere);
+            Stages.Load, ["--run", location, "--interactions", interactions(folder), .. products, .. limit, .. arguments], Elsewhere);
     }
 
     public StageResult Result { get; }
+
+    /// <summary>The run.</summary>
+    public string Location { get; }
 
     /// <summary>The folder of the run that the stage writes.</summary>
     public StageFolder Output { get; }
@@ -58,6 +66,14 @@ internal sealed class LoadRun : IDisposable
 
     /// <summary>Line, column, reason and value of each line that was rejected.</summary>
     public Task<string[]> RejectsAsync() => Output.RowsAsync(Rejects.DataSet, Rejects.Line, Rejects.ColumnName, Rejects.Reason, Rejects.Value);
+
+    /// <summary>The tables of the log, as people see them.</summary>
+    public string[] Tables() =>
+    [
+        .. Result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))
+            .Where(line => line.GetProperty("EventId").GetInt32() == LogEvents.Table.Id)
+            .Select(line => line.GetProperty("State").GetProperty("table").GetString()!),
+    ];
 
     public string[] Counters() => Output.Counters();
 

@@ -33,7 +33,7 @@ public class LoadStageTests
 
         Assert.That(load.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=5", "rows_kept=3", "dropped_excluded_item=1", "dropped_missing_user=1", "catalogue_kept=2", "catalogue_rejected=1", "rejected=1",
+            "rows_in=5", "rows_kept=3", "dropped_excluded_item=1", "dropped_missing_user=1", "catalogue_kept=2", "catalogue_rejected=1", "excluded=1", "rejected=1",
         }));
         Assert.That(await load.InteractionsAsync(), Has.Length.EqualTo(3));
         Assert.That(await load.RejectsAsync(), Is.EqualTo(new[] { "4|user_id|missing_user|", "4|item_id|duplicate_item|i2" }));
@@ -47,8 +47,8 @@ public class LoadStageTests
         Manifest manifest = load.Output.Manifest();
         Assert.That(manifest.Options.Keys, Is.EqualTo(new[]
         {
-            "catalogue-columns", "catalogue-format", "columns", "constant", "decimal-comma", "delimiter", "encoding", "exclude-items", "format",
-            "time-format", "time-zone",
+            "catalogue-columns", "catalogue-format", "columns", "constant", "decimal-comma", "delimiter", "encoding", "exclude-items",
+            "exclude-without-user", "format", "max-rejects", "time-format", "time-zone",
         }));
         Assert.That(manifest.Options["exclude-items"], Is.EqualTo("i9"));
         Assert.That(manifest.Inputs.Keys, Is.EqualTo(new[] { "--catalogue catalogue.csv", "--interactions interactions.csv" }));

@@ -11,13 +11,29 @@ public class ReadmeTests
     public void Readme_shows_what_its_example_does()
     {
         string shown = readme.BlockAfter("accounts for every line");
-        using LoadRun load = LoadRun.Of(readme.BlockAfter("with `shop.csv`"), readme.BlockAfter("and `products.csv`"), ["--exclude-items", "^POST$"]);
+        using LoadRun load = LoadRun.Of(readme.BlockAfter("with `shop.csv`"), readme.BlockAfter("and `products.csv`"), ["--exclude-items", "^POST$", "--max-rejects", "1"]);
 
-        foreach (string line in new[] { "catalogue: 3 products kept, 0 lines rejected", "6 rows in, 4 kept, 1 excluded item, 1 invalid time;" })
+        foreach (string line in new[]
+        {
+            "catalogue: 3 products kept, 0 lines rejected", "profile: 4 interactions of 3 users with 2 items, 2026-05-01 to 2026-05-03",
+            "not worth running: 4 interactions and 0 users with two purchases, where at least 1,000 and 25 are needed; what comes out is chance",
+            "6 rows in, 4 kept, 1 excluded item, 1 invalid time;",
+        })
         {
             Assert.That(shown, Does.Contain(line));
             Assert.That(load.Result.Output, Does.Contain(line));
         }
+        foreach (string table in load.Tables())
+            Assert.That(shown, Does.Contain(table));
+    }
+
+    [Test]
+    public void Readme_shows_what_is_refused()
+    {
+        string refused = readme.BlockAfter("the first line of each:").Trim();
+        using LoadRun load = LoadRun.Try(readme.BlockAfter("with `shop.csv`"), "--exclude-items", "^POST$", "--max-rejects", "5%");
+
+        Assert.That(load.Result.Error, Does.EndWith(refused["load: 'shop.csv'".Length..] + "\n"));
     }
 
     [Test]

@@ -47,7 +47,7 @@ public class RejectLogTests
         string reason = expected.Split('|')[1];
         Assert.That(
             load.Counters(),
-            Is.EqualTo(new[] { "rows_in=3", "rows_kept=2", $"dropped_{reason}=1", "catalogue_kept=0", "catalogue_rejected=0", "rejected=1" }));
+            Is.EqualTo(new[] { "rows_in=3", "rows_kept=2", $"dropped_{reason}=1", "catalogue_kept=0", "catalogue_rejected=0", "excluded=0", "rejected=1" }));
     }
 
     [Test]
@@ -161,7 +161,7 @@ public class RejectLogTests
         Assert.That(await load.RejectsAsync(), Is.EqualTo(new[] { "5|user_id|missing_user|" }));
         Assert.That(load.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=5", "rows_kept=2", "dropped_excluded_item=2", "dropped_missing_user=1", "catalogue_kept=0", "catalogue_rejected=0", "rejected=1",
+            "rows_in=5", "rows_kept=2", "dropped_excluded_item=2", "dropped_missing_user=1", "catalogue_kept=0", "catalogue_rejected=0", "excluded=2", "rejected=1",
         }));
     }
 }
