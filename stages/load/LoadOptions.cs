@@ -46,6 +46,15 @@ internal sealed record LoadOptions
     /// <summary>How many lines of each input may be rejected.</summary>
     public required RowLimit MaxRejects { get; init; }
 
+    /// <summary>The earlier run to compare with, null for none.</summary>
+    public required string? CompareWith { get; init; }
+
+    /// <summary>How far the data may have moved since then.</summary>
+    public required DriftLimits MaxDrift { get; init; }
+
+    /// <summary>Whether they may have moved further for once.</summary>
+    public required bool AcceptDrift { get; init; }
+
     public static LoadOptions Parse(OptionReader options)
     {
         RecordFiles interactions = options.InputFileSet(
@@ -84,6 +93,10 @@ internal sealed record LoadOptions
             Until = until,
             MaxRejects = options.Limit(
                 "max-rejects", "How many lines of the interactions, and of the catalogue, may be rejected, as a share or a count; with more they are refused.", "5%"),
+            CompareWith = options.OptionalEarlierRun(
+                DriftCheck.Option, Profile.FileName, "An earlier run: what moved too far since then is refused, see --max-drift."),
+            MaxDrift = DriftLimits.Parse(options),
+            AcceptDrift = options.Flag("accept-drift", "Take the data though they moved too far."),
         };
     }
 }

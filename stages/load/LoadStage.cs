@@ -24,6 +24,7 @@ internal static class LoadStage
         await rejects.CompleteAsync(cancellation);
         ProfileReport.Write(profile, stage);
         await stage.WriteFileAsync(Profile.FileName, profile.ToJson(), cancellation);
+        await DriftCheck.RunAsync(options, profile, stage, cancellation);
     }
 
     private static async Task<Profile> LoadInteractionsAsync(

@@ -94,4 +94,5 @@ internal sealed record CatalogueProfile(long Lines, long Products, IReadOnlyDict
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Profile))]
+[JsonSerializable(typeof(Drift))]
 internal sealed partial class LoadJson : JsonSerializerContext;

@@ -47,8 +47,8 @@ public class LoadStageTests
         Manifest manifest = load.Output.Manifest();
         Assert.That(manifest.Options.Keys, Is.EqualTo(new[]
         {
-            "catalogue-columns", "catalogue-format", "columns", "constant", "decimal-comma", "delimiter", "encoding", "exclude-items",
-            "exclude-without-user", "format", "max-rejects", "time-format", "time-zone",
+            "accept-drift", "catalogue-columns", "catalogue-format", "columns", "constant", "decimal-comma", "delimiter", "encoding", "exclude-items",
+            "exclude-without-user", "format", "max-drift", "max-rejects", "time-format", "time-zone",
         }));
         Assert.That(manifest.Options["exclude-items"], Is.EqualTo("i9"));
         Assert.That(manifest.Inputs.Keys, Is.EqualTo(new[] { "--catalogue catalogue.csv", "--interactions interactions.csv" }));

@@ -137,6 +137,8 @@ internal sealed class MaxRejectsTests
 
     [TestCase("--max-rejects", "0.05", "--max-rejects '0.05' must be a share such as 5%, at most 100%, or a count such as 1000")]
     [TestCase("--since", "yesterday", "--since 'yesterday' must be a time")]
+    [TestCase("--max-drift", "rows=much", "--max-drift gives rows the limit 'much': it must be a percentage such as 5%")]
+    [TestCase("--max-drift", "lines=5%", "unknown key 'lines'; known are rows, users, items, rejects, events")]
     public void Load_refuses_options_it_does_not_understand(string name, string value, string words)
     {
         using LoadRun load = LoadRun.Try(Lines(3), name, value);

@@ -37,5 +37,21 @@ public class ReadmeTests
     }
 
     [Test]
+    public void Readme_shows_what_has_drifted()
+    {
+        string shown = readme.BlockAfter("## Is it like last night's?"), shop = readme.BlockAfter("with `shop.csv`");
+        string half = string.Join('\n', shop.Split('\n').Take(5)) + "\n";
+        using LoadRun before = LoadRun.Of(shop, "--exclude-items", "^POST$");
+        using LoadRun next = LoadRun.Try(half, "--exclude-items", "^POST$", "--compare-with", before.Location);
+
+        Assert.That(next.Result.ExitCode, Is.EqualTo(3));
+        foreach (string row in next.Tables()[^1].Split('\n').Skip(2))
+            Assert.That(Squeezed(shown), Does.Contain(Squeezed(row)));
+        Assert.That(shown, Does.Contain(next.Result.Error[next.Result.Error.IndexOf(": users ", StringComparison.Ordinal)..].Trim()));
+
+        static string Squeezed(string text) => string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Test]
     public void Readme_lists_every_option_with_its_default() => readme.MustListTheOptions();
 }
