@@ -36,9 +36,10 @@ internal static class ProfileReport
         table.Row("revenue", profile.Revenue.ToString("N2", CultureInfo.InvariantCulture), "");
         table.Row("first day", Day(profile.From), "");
         table.Row("last day", Day(profile.To), "");
+        table.Row("verdict", Verdicts.Name(profile.Verdict), "");
         values.AddRange(
         [
-            new("repeat_share", profile.RepeatShare), new("revenue", profile.Revenue), new("from", profile.From.ToString("O", CultureInfo.InvariantCulture)),
+            new("verdict", Verdicts.Name(profile.Verdict)), new("repeat_share", profile.RepeatShare), new("revenue", profile.Revenue), new("from", profile.From.ToString("O", CultureInfo.InvariantCulture)),
             new("to", profile.To.ToString("O", CultureInfo.InvariantCulture)),
         ]);
         stage.Show(

@@ -46,19 +46,27 @@ internal static class Verdicts
         : interactions < AdvisedInteractions || buyers < AdvisedBuyers ? Verdict.Thin
         : Verdict.Enough;
 
+    /// <summary>The verdict in a word or two.</summary>
+    public static string Name(Verdict verdict) => verdict switch
+    {
+        Verdict.Enough => "enough",
+        Verdict.Thin => "thin",
+        _ => "not worth running",
+    };
+
     /// <summary>The verdict in a sentence.</summary>
     public static string Explain(Verdict verdict, long interactions, long buyers)
     {
         string have = string.Create(CultureInfo.InvariantCulture, $"{interactions:N0} interactions and {buyers:N0} users with two purchases");
         return verdict switch
         {
-            Verdict.Enough => $"enough data to recommend: {have}",
+            Verdict.Enough => $"{Name(verdict)} data to recommend: {have}",
             Verdict.Thin => string.Create(
                 CultureInfo.InvariantCulture,
-                $"thin data: {have}, where {AdvisedInteractions:N0} and {AdvisedBuyers:N0} are advised; expect many customers to get what is popular"),
+                $"{Name(verdict)} data: {have}, where {AdvisedInteractions:N0} and {AdvisedBuyers:N0} are advised; expect many customers to get what is popular"),
             _ => string.Create(
                 CultureInfo.InvariantCulture,
-                $"not worth running: {have}, where at least {MinInteractions:N0} and {MinBuyers:N0} are needed; what comes out is chance"),
+                $"{Name(verdict)}: {have}, where at least {MinInteractions:N0} and {MinBuyers:N0} are needed; what comes out is chance"),
         };
     }
 }

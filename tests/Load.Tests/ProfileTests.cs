@@ -130,6 +130,7 @@ internal sealed class ProfileTests
             "  revenue                            0.00",
             "  first day                    2024-05-01",
             "  last day                     2024-05-01",
+            "  verdict                            thin",
         }));
     }
 
