@@ -27,7 +27,7 @@ internal static class DemoCommand
     {
         string shop = Path.Combine(folder, "shop"), run = Path.Combine(folder, "run");
         GenerateCommand.GenerateShop(Shop, shop, cancellation);
-        int code = await new FlowRunner(new RunDisplay()).RunAsync(
+        int code = await new FlowRunner(new RunDisplay(showsTables: false)).RunAsync(
             new Dictionary<string, string>
             {
                 ["run"] = run,

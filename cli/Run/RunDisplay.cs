@@ -9,7 +9,8 @@ namespace Pipeline.Cli.Run;
 /// Bars on a terminal while the stages work, plain lines elsewhere, and a table at the end. What went wrong is said last, where the
 /// eye is.
 /// </summary>
-internal sealed class RunDisplay : IRunDisplay
+/// <param name="showsTables">Whether the tables that the stages show are printed, too.</param>
+internal sealed class RunDisplay(bool showsTables = true) : IRunDisplay
 {
     /// <summary>Wide enough for the longest step, so that the bars stand still.</summary>
     private const int DescriptionWidth = 32;
@@ -57,7 +58,7 @@ internal sealed class RunDisplay : IRunDisplay
                 Move(stage, line);
             else if (line.EventId == LogEvents.Finished.Id || line.EventId == LogEvents.Skipped.Id)
                 ends.Add((stage, line));
-            else if (line.EventId == LogEvents.Table.Id)
+            else if (line.EventId == LogEvents.Table.Id && showsTables)
                 tables.Add(line);
             else if (line.Level == "Warning")
                 notes.Add($"{stage.Stage}: {line.Message}");

@@ -53,7 +53,15 @@ internal sealed class BadInputTests
 
     [Test]
     public void File_without_a_usable_line() => MustBeRefused(
-        3, folder.Write("a.csv", Header + "u,i,yesterday\nv,j,today\n"), [], "none of the 2 lines", "'invalid_time'", "line 2 with 'yesterday'", "--columns");
+        3, folder.Write("a.csv", Header + "u,i,yesterday\nv,j,today\n"), [], "none of the 2 lines", "2 invalid_time (first in line 2: 'yesterday')", "--columns");
+
+    [Test]
+    public void File_with_too_many_rejects() => MustBeRefused(
+        3, folder.Write("a.csv", Header + "u,i,2025-01-01\nv,j,today\n"), [], "a.csv", "1 of 2 lines (50.0%) are rejected", "--max-rejects 5%", "1 invalid_time (first in line 3: 'today')");
+
+    [Test]
+    public void Earlier_run_that_is_none() => MustBeRefused(
+        2, folder.Write("a.csv", Header + "u,i,2025-01-01\n"), ["--compare-with", folder.File("none")], "--compare-with", "is no run in which load has finished");
 
     [Test]
     public void Output_that_cannot_be_written()

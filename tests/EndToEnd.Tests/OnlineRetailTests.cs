@@ -54,7 +54,7 @@ internal sealed class OnlineRetailTests
         result = Tool.MustRun(
             "run", "--run", Run, "--interactions", data,
             "--columns", "user=CustomerID,item=StockCode,time=InvoiceDate,basket=InvoiceNo,quantity=Quantity,price=UnitPrice",
-            "--exclude-items", NoProducts,
+            "--exclude-items", NoProducts, "--exclude-without-user",
             "--catalogue", catalogue,
             "--catalogue-columns", "item=StockCode,name=Description,price=MedianUnitPrice,available_from=FirstSeen",
             "--customers", folder.File("customers.csv"), "--key-ring", folder.File("keys.json"));
@@ -82,11 +82,12 @@ internal sealed class OnlineRetailTests
         Assert.Multiple(() =>
         {
             Assert.That(loaded.Counters["rows_in"], Is.EqualTo(541_909).And.EqualTo(Count("lines")));
-            Assert.That(loaded.Counters["dropped_missing_user"], Is.EqualTo(135_080).And.EqualTo(Count("lines WHERE CustomerID IS NULL")));
+            Assert.That(loaded.Counters["dropped_excluded_without_user"], Is.EqualTo(135_080).And.EqualTo(Count("lines WHERE CustomerID IS NULL")));
             Assert.That(loaded.Counters["dropped_excluded_item"], Is.EqualTo(Count("lines WHERE CustomerID IS NOT NULL AND no_product")));
             Assert.That(loaded.Counters["rows_kept"], Is.EqualTo(Count("kept")));
-            Assert.That(loaded.Counters.Keys.Where(k => k.StartsWith("dropped_", StringComparison.Ordinal)), Is.EquivalentTo(new[] { "dropped_missing_user", "dropped_excluded_item" }));
-            Assert.That(loaded.Counters["rejected"], Is.EqualTo(135_080));
+            Assert.That(loaded.Counters.Keys.Where(k => k.StartsWith("dropped_", StringComparison.Ordinal)), Is.EquivalentTo(new[] { "dropped_excluded_without_user", "dropped_excluded_item" }));
+            Assert.That(loaded.Counters["excluded"], Is.EqualTo(135_080 + loaded.Counters["dropped_excluded_item"]));
+            Assert.That(loaded.Counters["rejected"], Is.Zero);
         });
     }
 
@@ -168,7 +169,7 @@ internal sealed class OnlineRetailTests
     {
         Assert.That(result.Output.Split('\n').Select(line => line.Trim().Split(' ')[0]).Where(word => Stages.All.Any(s => s.Name == word)),
             Is.EqualTo(Stages.All.Select(s => s.Name)));
-        Assert.That(result.Output, Does.Contain("541,909").And.Contain("135,080 missing user"));
+        Assert.That(result.Output, Does.Contain("541,909").And.Contain("135,080 excluded without user"));
     }
 
     [Test]
@@ -193,9 +194,35 @@ internal sealed class OnlineRetailTests
         Assert.Multiple(() =>
         {
             Assert.That(profile.RootElement.GetProperty("users").GetInt64(), Is.EqualTo(Count("(SELECT DISTINCT CustomerID FROM kept)")));
+            Assert.That(profile.RootElement.GetProperty("items").GetInt64(), Is.EqualTo(Count("(SELECT DISTINCT StockCode FROM kept)")));
+            Assert.That(
+                profile.RootElement.GetProperty("users_with_two_purchases").GetInt64(), Is.EqualTo(Count("(SELECT CustomerID FROM bought GROUP BY 1 HAVING count(*) >= 2)")));
+            Assert.That(
+                profile.RootElement.GetProperty("repeat_share").GetDouble(),
+                Is.EqualTo(1 - Count("(SELECT DISTINCT CustomerID, StockCode FROM kept)") / (double)Count("kept")).Within(1e-12));
+            Assert.That(Activity("user_activity"), Is.EqualTo(Ranks("CustomerID")));
+            Assert.That(Activity("item_activity"), Is.EqualTo(Ranks("StockCode")));
+            Assert.That(profile.RootElement.GetProperty("verdict").GetString(), Is.EqualTo("enough"));
             Assert.That(profile.RootElement.GetProperty("from").GetDateTimeOffset(), Is.EqualTo(new DateTimeOffset(2010, 12, 1, 8, 26, 0, TimeSpan.Zero)));
             Assert.That(profile.RootElement.GetProperty("to").GetDateTimeOffset(), Is.EqualTo(new DateTimeOffset(2011, 12, 9, 12, 50, 0, TimeSpan.Zero)));
         });
+
+        long[] Activity(string name) => [.. profile.RootElement.GetProperty(name).EnumerateObject().Select(p => p.Value.GetInt64())];
+
+        long[] Ranks(string id) =>
+        [
+            .. new[] { "0.5", "0.9", "0.99", "1" }.Select(share => lines.Scalar<long>($"SELECT quantile_disc(n, {share}) FROM (SELECT count(*) AS n FROM kept GROUP BY {id})")),
+        ];
+    }
+
+    [Test]
+    public void Profile_is_printed()
+    {
+        string readme = File.ReadAllText(Path.Combine(Checkout.Root, "README.md"));
+        string[] tables = [.. result.Output.Split('\n').Select(line => line.TrimEnd()).TakeWhile(line => !line.Contains("rows in", StringComparison.Ordinal)).Where(line => line.Length > 0)];
+        Assert.That(tables, Has.Length.GreaterThan(15).And.Some.Match("^ +excluded without user +135,080 +24[.]9%$").And.Some.Match("^ +verdict +enough$"));
+        foreach (string line in tables)
+            Assert.That(readme, Does.Contain(line));
     }
 
     private long Count(string from) => lines.Scalar<long>($"SELECT count(*) FROM {from}");

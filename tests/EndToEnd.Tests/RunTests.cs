@@ -72,6 +72,30 @@ internal sealed class RunTests
     }
 
     [Test]
+    public void Half_an_export_stops_the_run_unless_it_is_accepted()
+    {
+        shop.MustRun("run");
+        string[] lines = File.ReadAllLines(shop.Interactions);
+        File.WriteAllLines(shop.Interactions, lines[..(lines.Length / 2)]);
+
+        StageResult refused = shop.Run("next", "--compare-with", shop["run"]);
+        Assert.That(refused.ExitCode, Is.EqualTo(3));
+        Assert.That(refused.Error, Does.Contain("load: ").And.Contain($"has drifted from '{shop["run"]}': rows 8,000 -> ").And.Contain("--accept-drift"));
+        Assert.That(refused.Output, Does.Match(" rows +8,000 +[34],[0-9]{3} +-[0-9.]+% +30% +beyond"));
+        Assert.That(shop.Folder("next", Stages.Transform).Files(), Is.Empty);
+
+        StageResult accepted = shop.MustRun("next", "--compare-with", shop["run"], "--accept-drift");
+        Assert.That(accepted.Error, Does.Contain("load: drift accepted: rows 8,000 -> "));
+        Assert.That(shop.MustRun("next", "--compare-with", shop["run"], "--accept-drift").Output.Split("already done"), Has.Length.EqualTo(1 + Stages.All.Count));
+    }
+
+    [Test]
+    public void Verdict_on_thin_data_is_said_at_the_end()
+    {
+        Assert.That(shop.MustRun("run").Error, Does.Contain("load: thin data: 8,000 interactions"));
+    }
+
+    [Test]
     public void Every_mistake_is_told_before_the_first_stage_starts()
     {
         StageResult result = shop.Run("run", "--top-k", "0", "--colums", "user=x", "--expires-after-days", "soon", "--exclude-items", "(");
