@@ -130,7 +130,7 @@ public class InputTests
             return folder.File("in");
         });
 
-        load.MustBeRefused(3, "in': none of the 1 lines can be used", "the first in line 2 of 'b.csv' with 'never'");
+        load.MustBeRefused(3, "in': none of the 1 lines can be used", "1 invalid_time (first in line 2 of 'b.csv': 'never')");
     }
 
     [Test]

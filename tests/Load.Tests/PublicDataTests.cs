@@ -21,7 +21,7 @@ public class PublicDataTests
 
         Assert.That(load.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=75000", "rows_kept=75000", "catalogue_kept=92331", "catalogue_rejected=0", "rejected=0",
+            "rows_in=75000", "rows_kept=75000", "catalogue_kept=92331", "catalogue_rejected=0", "excluded=0", "rejected=0",
         }));
         JsonElement profile = Profile(load);
         Assert.That(profile.GetProperty("users").GetInt32(), Is.EqualTo(2_377));
@@ -45,7 +45,7 @@ public class PublicDataTests
 
         Assert.That(load.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=105162", "rows_kept=105162", "catalogue_kept=1560", "catalogue_rejected=0", "rejected=0",
+            "rows_in=105162", "rows_kept=105162", "catalogue_kept=1560", "catalogue_rejected=0", "excluded=0", "rejected=0",
         }));
         JsonElement profile = Profile(load);
         Assert.That(profile.GetProperty("users").GetInt32(), Is.EqualTo(6_817));
@@ -67,7 +67,7 @@ public class PublicDataTests
 
         Assert.That(load.Counters(), Is.EqualTo(new[]
         {
-            "rows_in=541909", "rows_kept=406829", "dropped_missing_user=135080", "catalogue_kept=4070", "catalogue_rejected=0", "rejected=135080",
+            "rows_in=541909", "rows_kept=406829", "dropped_missing_user=135080", "catalogue_kept=4070", "catalogue_rejected=0", "excluded=0", "rejected=135080",
         }));
         Assert.That(Profile(load).GetProperty("from").GetString(), Is.EqualTo("2010-12-01T08:26:00+00:00"));
         Assert.That((await load.CatalogueAsync(Catalogue.Price)).Count(p => p.Length == 0), Is.EqualTo(148));
