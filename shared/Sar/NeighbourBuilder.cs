@@ -11,10 +11,8 @@ internal sealed unsafe class NeighbourBuilder<TLanes, TKind, TLabel> : IDisposab
     where TKind : IKind
     where TLabel : unmanaged
 {
-    // With fewer steps than one in this many labels, touched labels are listed while counting; with more, all counters are looked through:
-    // one after the other where all cells are kept, sixteen at once where only the nearest are.
+    // With fewer steps than one in this many labels, touched labels are listed while counting; with more, all counters are looked through.
     private const int SparseBelowOneIn = 4;
-    private const int SparseNearestBelowOneIn = 128;
 
     private readonly CoOccurrenceIndex index;
     private readonly SarOptions options;
@@ -46,8 +44,7 @@ internal sealed unsafe class NeighbourBuilder<TLanes, TKind, TLabel> : IDisposab
         int label = index.Labels.Labels[item];
         if (label < 0 || index.Labels.Counts[label] < options.MinSupport)
             return 0;
-        int dense = index.Labels.Count / (options.Neighbours == 0 ? SparseBelowOneIn : SparseNearestBelowOneIn);
-        bool isSparse = index.StepsOf(label) < dense;
+        bool isSparse = index.StepsOf(label) < index.Labels.Count / SparseBelowOneIn;
         int listed = Count(label, isSparse);
         int length = options.Neighbours == 0 ? AppendAll(label, isSparse, listed) : AppendNearest(label, item, isSparse, listed);
         if (isSparse)
