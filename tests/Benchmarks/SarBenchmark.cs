@@ -12,10 +12,10 @@ internal static class SarBenchmark
 {
     private static readonly Set[] Sets =
     [
-        new("1 M rows", 100_000, 10_000, 1_000_000, 7, HasPlain: true),
-        new("5 M rows, wide", 100_000, 50_000, 5_000_000, 9, HasPlain: false),
-        new("1 M rows, very wide", 100_000, 400_000, 1_000_000, 10, HasPlain: true),
-        new("10 M rows", 500_000, 20_000, 10_000_000, 8, HasPlain: true),
+        new("1 M rows, 10,000 items, 100,000 users", 100_000, 10_000, 1_000_000, 7, HasPlain: true),
+        new("5 M rows, 50,000 items, 100,000 users", 100_000, 50_000, 5_000_000, 9, HasPlain: false),
+        new("1 M rows, 400,000 items, 100,000 users", 100_000, 400_000, 1_000_000, 10, HasPlain: true),
+        new("10 M rows, 20,000 items, 500,000 users", 500_000, 20_000, 10_000_000, 8, HasPlain: true),
     ];
 
     public static async Task<int> RunAsync(string[] args)
