@@ -23,7 +23,7 @@ public static class Recipients
     /// <summary>Version of the keys behind this row, from 1.</summary>
     public static readonly Column KeyVersion = new("key_version", ColumnType.Int32);
 
-    /// <summary>Name of the normalisation the keys were computed from.</summary>
+    /// <summary>Profile of normalisation by which the encrypted address is written and the subject key was computed.</summary>
     public static readonly Column Profile = new("profile", ColumnType.Text);
 
     /// <summary>The arm of a campaign's experiment.</summary>

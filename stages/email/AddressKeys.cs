@@ -13,14 +13,14 @@ internal sealed class AddressKeys(KeyRing ring) : IDisposable
     private readonly byte[] mailboxKey = ring.Derive("mailbox", []);
     private readonly string prefix = $"v{ring.Version}.";
 
-    /// <summary>The key for joins: of the normalised address.</summary>
+    /// <summary>The key for joins: of the address by the profile <see cref="NormalisationProfile.Internal"/>.</summary>
     public string SubjectKey(EmailAddress address) => Of(joinKey, "join\0"u8, address.Normalised);
 
-    /// <summary>The key for suppression and one mail per mailbox: of the mailbox behind the address.</summary>
+    /// <summary>The key for suppression and one mail per mailbox: of the address by <see cref="NormalisationProfile.Mailbox"/>.</summary>
     public string MailboxKey(EmailAddress address)
     {
         Span<byte> buffer = stackalloc byte[EmailAddress.MaxLength];
-        return Of(mailboxKey, "mbox\0"u8, Mailbox.Canonical(address, buffer));
+        return Of(mailboxKey, "mbox\0"u8, NormalisationProfile.Mailbox.Normalise(address, buffer));
     }
 
     /// <summary>Wipes the keys.</summary>

@@ -42,7 +42,8 @@ internal static class EmailStage
         EmailOptions options, StageContext stage, KeyRing ring, RecipientTable recipients, CancellationToken cancellation)
     {
         await using TableOutput quarantine = stage.Write(Quarantine.DataSet);
-        long lines = 0, withoutList = 0;
+        long lines = 0;
+        var counts = new CustomerCounts();
         if (options.Customers is null)
         {
             stage.Log.LogWarning("no customer file was given (--customers): nobody is mailed");
@@ -66,7 +67,7 @@ internal static class EmailStage
                     continue;
                 }
                 lines++;
-                string? reason = ReadCustomer(source, recipients, seen, keys, cipher, ref withoutList);
+                string? reason = ReadCustomer(source, recipients, seen, keys, cipher, counts);
                 if (reason is not null)
                 {
                     // Only customers the run knows are named: whatever else stands in that column may be an address.
@@ -83,14 +84,17 @@ internal static class EmailStage
         }
         await quarantine.CompleteAsync(cancellation);
         stage.Counters.Set("customer_lines", lines);
-        stage.Counters.Set("customers_without_list", withoutList);
+        stage.Counters.Set("customers_without_list", counts.WithoutList);
+        stage.Counters.Set("addresses_valid", counts.Valid);
+        stage.Counters.Set("addresses_nonconforming", counts.NonConforming);
+        stage.Counters.Set("addresses_invalid", counts.Invalid);
         stage.Counters.Set("quarantined", quarantine.RowCount);
     }
 
     /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>
     private static string? ReadCustomer(
-        RecordSource source, RecipientTable recipients, TextIndex seen, AddressKeys keys, AddressCipher cipher, ref long withoutList)
+        RecordSource source, RecipientTable recipients, TextIndex seen, AddressKeys keys, AddressCipher cipher, CustomerCounts counts)
     {
         ReadOnlySpan<byte> user = source[CustomerFile.User];
         if (user.IsEmpty)
@@ -107,12 +111,13 @@ internal static class EmailStage
         seen.Add(user);
 
         Span<byte> buffer = stackalloc byte[EmailAddress.MaxLength];
-        string? fault = EmailAddress.TryParse(source[CustomerFile.Email], buffer, out EmailAddress address);
+        AddressVerdict verdict = AddressParser.Parse(source[CustomerFile.Email], buffer, out EmailAddress address, out string? rule);
+        counts.Add(verdict);
         if (position < 0)
         {
-            withoutList++;
+            counts.WithoutList++;
         }
-        else if (fault is not null)
+        else if (verdict == AddressVerdict.Invalid)
         {
             recipients[position] = new Recipient(RecipientTable.InvalidAddress);
         }
@@ -122,7 +127,7 @@ internal static class EmailStage
             recipients[position] = new Recipient(
                 isConsenting ? null : RecipientTable.NoConsent, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey));
         }
-        return fault;
+        return verdict == AddressVerdict.Invalid ? rule : null;
     }
 
     private static ValueTask QuarantineAsync(

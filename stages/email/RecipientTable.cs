@@ -55,7 +55,7 @@ internal sealed class RecipientTable
             batch.Text(Recipients.EmailCiphertext).Append(recipient.Ciphertext);
             batch.Text(Recipients.KeyId).Append(recipient.Ciphertext is null ? null : ring.KeyId);
             batch.Values<int>(Recipients.KeyVersion)[row] = ring.Version;
-            batch.Text(Recipients.Profile).Append(EmailAddress.Profile);
+            batch.Text(Recipients.Profile).Append(NormalisationProfile.Internal.Name);
             batch.Text(Recipients.Arm).Append("treatment");
             batch.Values<bool>(Recipients.Send)[row] = isSent;
             batch.Text(Recipients.Reason).Append(recipient.Reason);

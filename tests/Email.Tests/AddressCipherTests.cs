@@ -170,7 +170,9 @@ public class AddressCipherTests
 
     private static EmailAddress Parse(string written)
     {
-        Assert.That(EmailAddress.TryParse(Encoding.UTF8.GetBytes(written), new byte[EmailAddress.MaxLength], out EmailAddress address), Is.Null);
+        Assert.That(
+            AddressParser.Parse(Encoding.UTF8.GetBytes(written), new byte[EmailAddress.MaxLength], out EmailAddress address, out _),
+            Is.EqualTo(AddressVerdict.Valid));
         return address;
     }
 }
