@@ -37,6 +37,9 @@ public class AddressParserTests
         Usable("ann@BU\u0308CHER.example", "ann@xn--bcher-kva.example"),
         Usable("ann@stra\u00DFe.example", "ann@xn--strae-oqa.example"),
         Usable("ann@STRA\u1E9EE.example", "ann@xn--strae-oqa.example"),
+        Usable("ann@fa\u00DF.de", "ann@xn--fa-hia.de"),
+        Usable("ann@\u03B2\u03CC\u03BB\u03BF\u03C2.com", "ann@xn--nxasmm1c.com"),
+        Usable("ann@\u0392\u038C\u039B\u039F\u03A3.com", "ann@xn--nxasmq6b.com"),
         Usable("ann@\u043F\u043E\u0447\u0442\u0430.\u0440\u0444", "ann@xn--80a1acny.xn--p1ai"),
         Usable("ann@\u5B89\u5BA4.\u4E2D\u56FD", "ann@xn--49s6b.xn--fiqs8s"),
     ];
