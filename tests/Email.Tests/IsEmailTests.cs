@@ -1,11 +1,10 @@
 using System.Text;
 using System.Xml.Linq;
-using Pipeline.Testing;
 
 namespace Pipeline.Email.Tests;
 
 /// <summary>
-/// The 164 addresses of dominicsayers/isemail (BSD licence), its <c>test/tests.xml</c> of version 3.05, with our verdict for each of its
+/// The 164 addresses of dominicsayers/isemail, version 3.05 (see the folder Files), with our verdict for each of its
 /// categories and what departs from it.
 /// </summary>
 public class IsEmailTests
@@ -32,7 +31,7 @@ public class IsEmailTests
     {
         string[] addresses =
         [
-            .. XDocument.Load(SharedData.File("isemail/tests.xml")).Root!.Elements("test")
+            .. XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Files", "isemail.xml")).Root!.Elements("test")
                 .Where(test => test.Element("category")!.Value == category)
                 .Select(test => WithControls(test.Element("address")!.Value)),
         ];
