@@ -115,4 +115,20 @@ public static class RecordOptions
         options.Mistake($"--delimiter '{text}' must be one ASCII character, or \\t.");
         return ',';
     }
+
+    /// <summary>The character around fields that hold a delimiter; null for none.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="delimiter">What stands between the fields, which is no quote.</param>
+    public static char? Quote(this OptionReader options, char delimiter)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string text = options.Text(
+            "quote", "CHARACTER", "What stands around fields of the CSV files that hold a delimiter, doubled within them; 'none': quotes are text.", "\"");
+        if (text == "none")
+            return null;
+        if (text.Length == 1 && char.IsAscii(text[0]) && !char.IsAsciiLetterOrDigit(text[0]) && text[0] is not (' ' or '\r' or '\n') && text[0] != delimiter)
+            return text[0];
+        options.Mistake($"--quote '{text}' must be one ASCII character that is no letter, digit, blank or delimiter, or 'none'.");
+        return '"';
+    }
 }

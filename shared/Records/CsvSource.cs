@@ -57,7 +57,7 @@ internal sealed class CsvSource : RecordSource
             file = TextInput.Open(path);
             var malformed = new Malformed();
             var text = new CheckedText(TextInput.Decode(file, settings.Encoding), settings.Encoding is not null);
-            reader = CsvReader.Create(text, Options(settings.Delimiter, malformed), leaveOpen: false);
+            reader = CsvReader.Create(text, Options(settings, malformed), leaveOpen: false);
             reader.ReadHeader();
             if (reader.Headers.Count == 0)
                 throw new RecordException(isContent: true, $"'{path}' is empty: it must have a header line and data.");
@@ -105,9 +105,11 @@ internal sealed class CsvSource : RecordSource
         file.Dispose();
     }
 
-    private static CsvReaderOptions Options(char separator, Malformed malformed) => new()
+    private static CsvReaderOptions Options(RecordSettings settings, Malformed malformed) => new()
     {
-        Separator = separator,
+        Separator = settings.Delimiter,
+        Mode = settings.Quote is null ? CsvMode.NoEscape : CsvMode.Rfc4180,
+        Quote = settings.Quote ?? '"',
         TrackLineNumbers = true,
         // One unbalanced quote must cost its line, not the rest of the file.
         AllowLineBreaksInQuotes = false,

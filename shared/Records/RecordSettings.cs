@@ -24,6 +24,11 @@ public sealed record RecordSettings
     /// <summary>The ASCII character between the fields of a CSV file.</summary>
     public char Delimiter { get; init; } = ',';
 
+    /// <summary>
+    /// The ASCII character around fields of a CSV file that hold a delimiter, doubled within them; null where there is none and quotes are text.
+    /// </summary>
+    public char? Quote { get; init; } = '"';
+
     /// <summary>How the characters of CSV and JSON are written; null for UTF-8.</summary>
     public Encoding? Encoding { get; init; }
 

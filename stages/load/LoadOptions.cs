@@ -66,10 +66,12 @@ internal sealed record LoadOptions
         columns = options.Constants("constant", "Values for columns that a file lacks, for example event=purchase.", columns);
         if (columns.Any(c => c.Constant?.Contains('@', StringComparison.Ordinal) == true))
             options.Mistake("--constant has a value with an '@', which may be an address: leave it out.");
+        char delimiter = options.Delimiter();
         var settings = new RecordSettings
         {
             Format = options.Format("format", "The kind of those files; auto tells it by the name, or by the content where the name says nothing."),
-            Delimiter = options.Delimiter(),
+            Delimiter = delimiter,
+            Quote = options.Quote(delimiter),
             Encoding = options.Encoding(),
         };
         long? since = options.OptionalTime("since", "The first moment wanted: earlier lines are left out.");

@@ -78,6 +78,17 @@ public class BadInputTests
         load.MustBeRefused(2, $"--delimiter '{delimiter}' must be one ASCII character");
     }
 
+    [TestCase("''")]
+    [TestCase("a")]
+    [TestCase(" ")]
+    [TestCase(",")]
+    public void Load_refuses_a_quote_that_is_none(string quote)
+    {
+        using LoadRun load = LoadRun.Try(Good, "--quote", quote);
+
+        load.MustBeRefused(2, $"--quote '{quote}' must be one ASCII character");
+    }
+
     [TestCase(0.5)]
     [TestCase(0.99)]
     public void Load_refuses_gzip_that_is_cut_off(double share)

@@ -85,6 +85,17 @@ public class InteractionFileTests
             Is.EqualTo(new[] { "Anna \"A\", Ltd|i1|2024-05-01T00:00:00Z", "Zoë £|i\u00a02|2024-05-02T00:00:00Z" }));
     }
 
+    [TestCase("'", "'O''Neil, Ann',i1,2024-05-01", "O'Neil, Ann|i1")]
+    [TestCase("'", "\"Ann\",i1,2024-05-01", "\"Ann\"|i1")]
+    [TestCase("none", "\"Ann,17\" pipe,2024-05-01", "\"Ann|17\" pipe")]
+    [TestCase("\"", "\"Ann, 17\",i1,2024-05-01", "Ann, 17|i1")]
+    public async Task Load_reads_fields_with_the_quotes_that_are_stated(string quote, string line, string expected)
+    {
+        using LoadRun load = LoadRun.Of($"user_id,item_id,time\n{line}\n", "--quote", quote);
+
+        Assert.That(await load.InteractionsAsync(Interactions.UserId, Interactions.ItemId), Is.EqualTo(new[] { expected }));
+    }
+
     [Test]
     public async Task Load_reads_gzip_whatever_the_name()
     {

@@ -48,7 +48,7 @@ public class LoadStageTests
         Assert.That(manifest.Options.Keys, Is.EqualTo(new[]
         {
             "accept-drift", "catalogue-columns", "catalogue-format", "columns", "constant", "decimal-comma", "delimiter", "encoding", "exclude-items",
-            "exclude-without-user", "format", "max-drift", "max-rejects", "time-format", "time-zone",
+            "exclude-without-user", "format", "max-drift", "max-rejects", "quote", "time-format", "time-zone",
         }));
         Assert.That(manifest.Options["exclude-items"], Is.EqualTo("i9"));
         Assert.That(manifest.Inputs.Keys, Is.EqualTo(new[] { "--catalogue catalogue.csv", "--interactions interactions.csv" }));
