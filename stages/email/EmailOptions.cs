@@ -1,4 +1,5 @@
 using Pipeline.Hosting;
+using Pipeline.Keys;
 using Pipeline.Records;
 
 namespace Pipeline.Email;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
+using Pipeline.Keys;
 using Pipeline.Records;
 using Pipeline.Tables;
 

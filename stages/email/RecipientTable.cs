@@ -1,5 +1,6 @@
 using Pipeline.Contracts;
 using Pipeline.Hosting;
+using Pipeline.Keys;
 using Pipeline.Tables;
 
 namespace Pipeline.Email;

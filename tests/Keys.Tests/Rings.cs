@@ -1,6 +1,6 @@
 using Pipeline.Testing;
 
-namespace Pipeline.Email.Tests;
+namespace Pipeline.Keys.Tests;
 
 /// <summary>Key rings with known secrets.</summary>
 internal static class Rings

@@ -1,7 +1,7 @@
 using Pipeline.Hosting;
 using Pipeline.Testing;
 
-namespace Pipeline.Email.Tests;
+namespace Pipeline.Keys.Tests;
 
 public class KeyRingTests
 {

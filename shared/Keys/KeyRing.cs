@@ -5,16 +5,19 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Hosting;
 
-namespace Pipeline.Email;
+namespace Pipeline.Keys;
 
 /// <summary>
-/// Keys for addresses in a local file that only its owner can read. From the ring's secret each purpose gets a key of its own by
+/// Keys for everything about addresses in a local file that only its owner can read. From the ring's secret each purpose gets a key of its own by
 /// HKDF-SHA-256 (RFC 5869), so that no key serves two. Dispose it to wipe the secret from memory.
 /// </summary>
-internal sealed class KeyRing : IDisposable
+public sealed class KeyRing : IDisposable
 {
     /// <summary>Size of the secret and of every key, in bytes.</summary>
     public const int KeyBytes = 32;
+
+    /// <summary>Size of <see cref="Name"/>, in bytes.</summary>
+    internal const int NameBytes = 8;
 
     private const int CurrentFormat = 1;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -22,7 +25,6 @@ internal sealed class KeyRing : IDisposable
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
@@ -32,7 +34,8 @@ internal sealed class KeyRing : IDisposable
     {
         this.secret = secret;
         Version = version;
-        KeyId = "local:" + Convert.ToHexStringLower(Derive("key-id", [])[..8]);
+        Name = Derive("key-id", [])[..NameBytes];
+        KeyId = "local:" + Convert.ToHexStringLower(Name);
     }
 
     /// <summary>Where the ring lies unless it is said otherwise.</summary>
@@ -41,6 +44,9 @@ internal sealed class KeyRing : IDisposable
 
     /// <summary>Names the ring without telling anything about its secret.</summary>
     public string KeyId { get; }
+
+    /// <summary>What <see cref="KeyId"/> spells.</summary>
+    internal byte[] Name { get; }
 
     /// <summary>Version of the keys, from 1.</summary>
     public int Version { get; }

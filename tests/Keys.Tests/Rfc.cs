@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Pipeline.Email.Tests;
+namespace Pipeline.Keys.Tests;
 
 /// <summary>HMAC and HKDF written down from their RFCs with nothing but SHA-256, to compute the keys a second time.</summary>
 internal static class Rfc
