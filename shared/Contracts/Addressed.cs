@@ -17,6 +17,9 @@ public static class Recipients
     /// <summary>The address, encrypted, as base64; null where there is no valid address.</summary>
     public static readonly Column EmailCiphertext = new("email_ciphertext", ColumnType.Text, Nullable: true);
 
+    /// <summary>Signed word for the link that ends the mails; names the mailbox key and no address. Null where no mail may go out.</summary>
+    public static readonly Column UnsubscribeToken = new("unsubscribe_token", ColumnType.Text, Nullable: true);
+
     /// <summary>Name of the key the address is encrypted with.</summary>
     public static readonly Column KeyId = new("key_id", ColumnType.Text, Nullable: true);
 
@@ -40,7 +43,7 @@ public static class Recipients
 
     /// <summary>All columns.</summary>
     public static readonly TableSchema Schema = new(
-        "recipients", 1, UserId, SubjectKey, MailboxKey, EmailCiphertext, KeyId, KeyVersion, Profile, Arm, Send, Reason, ExpiresAt);
+        "recipients", 2, UserId, SubjectKey, MailboxKey, EmailCiphertext, UnsubscribeToken, KeyId, KeyVersion, Profile, Arm, Send, Reason, ExpiresAt);
 
     /// <summary>Its place in the run.</summary>
     public static readonly DataSet DataSet = new(Stages.Email, "recipients.parquet", Schema, IsRandomised: true);

@@ -25,6 +25,9 @@ internal sealed record EmailOptions
     /// <summary>Days after the reference time from which a row must not be used.</summary>
     public required double ExpiresAfterDays { get; init; }
 
+    /// <summary>Days after that, from which the row's unsubscribe token is not accepted: even the last mail has a link for so long.</summary>
+    public required double UnsubscribeDays { get; init; }
+
     public static EmailOptions Parse(OptionReader options) => new()
     {
         Customers = options.OptionalInputFile(
@@ -37,5 +40,7 @@ internal sealed record EmailOptions
             "reference-time", "The moment the run looks back from, in UTC unless it states an offset. Default: the newest interaction."),
         ExpiresAfterDays = options.Number(
             "expires-after-days", "Days after the reference time from which a recipient's row must not be used.", 7, min: 0.01, max: 3650),
+        UnsubscribeDays = options.Number(
+            "unsubscribe-days", "Days after the row expired from which its unsubscribe token is not accepted.", 60, min: 1, max: 3650),
     };
 }

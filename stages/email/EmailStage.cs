@@ -19,8 +19,6 @@ internal static class EmailStage
         FurtherInputs = IdentifyKeys,
     };
 
-    private const double MicrosPerDay = 86_400e6;
-
     /// <summary>Makes the ring where there is none, and names it: other keys give other outputs.</summary>
     private static Dictionary<string, string> IdentifyKeys(EmailOptions options, ILogger log)
     {
@@ -36,7 +34,7 @@ internal static class EmailStage
         RecipientTable recipients = await RecipientTable.ReadAsync(stage, cancellation);
         await ReadCustomersAsync(options, stage, ring, recipients, cancellation);
         long reference = options.ReferenceTime ?? await NewestInteractionAsync(stage, cancellation);
-        await recipients.WriteAsync(stage, ring, reference + (long)(options.ExpiresAfterDays * MicrosPerDay), cancellation);
+        await recipients.WriteAsync(stage, ring, options, reference, cancellation);
     }
 
     private static async Task ReadCustomersAsync(

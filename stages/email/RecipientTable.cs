@@ -11,6 +11,8 @@ internal sealed class RecipientTable
     /// <summary>Why a customer is not mailed.</summary>
     public const string NoCustomer = "no_customer", InvalidAddress = "invalid_address", NoConsent = "no_consent";
 
+    private const double MicrosPerDay = 86_400e6;
+
     private readonly List<Recipient> recipients = [];
 
     /// <summary>The customers, in order of their lists.</summary>
@@ -41,8 +43,16 @@ internal sealed class RecipientTable
     }
 
     /// <summary>Writes the table, in order of the lists.</summary>
-    public async Task WriteAsync(StageContext stage, KeyRing ring, long expiresAt, CancellationToken cancellation)
+    /// <param name="stage">Where to.</param>
+    /// <param name="ring">The keys of the rows.</param>
+    /// <param name="options">How long rows and tokens are good.</param>
+    /// <param name="reference">Microseconds since 1970 UTC from which that counts.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task WriteAsync(StageContext stage, KeyRing ring, EmailOptions options, long reference, CancellationToken cancellation)
     {
+        long expiresAt = reference + (long)(options.ExpiresAfterDays * MicrosPerDay);
+        TimeSpan lifetime = TimeSpan.FromDays(options.ExpiresAfterDays + options.UnsubscribeDays);
+        using var tokens = new UnsubscribeTokens(ring);
         await using TableOutput table = stage.Write(Recipients.DataSet);
         ColumnBatch batch = table.Batch;
         for (int user = 0; user < Users.Count; user++)
@@ -54,6 +64,7 @@ internal sealed class RecipientTable
             batch.Text(Recipients.SubjectKey).Append(recipient.SubjectKey);
             batch.Text(Recipients.MailboxKey).Append(recipient.MailboxKey);
             batch.Text(Recipients.EmailCiphertext).Append(recipient.Ciphertext);
+            batch.Text(Recipients.UnsubscribeToken).Append(isSent ? tokens.Create(recipient.MailboxKey!, TimeOf(reference), lifetime) : null);
             batch.Text(Recipients.KeyId).Append(recipient.Ciphertext is null ? null : ring.KeyId);
             batch.Values<int>(Recipients.KeyVersion)[row] = ring.Version;
             batch.Text(Recipients.Profile).Append(NormalisationProfile.Internal.Name);
@@ -71,6 +82,8 @@ internal sealed class RecipientTable
         }
         await table.CompleteAsync(cancellation);
     }
+
+    private static DateTimeOffset TimeOf(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 }
 
 /// <summary>A customer with a list.</summary>

@@ -99,6 +99,34 @@ public class StageTests
         }
     }
 
+    /// <summary>The newest interaction is at noon of the 10th of January; a row is good for 7 days, its token for 60 more.</summary>
+    [TestCase("", "2026-01-10T12:00:00Z", "2026-03-18T12:00:00Z")]
+    [TestCase("--expires-after-days 0.5 --unsubscribe-days 1", "2026-01-10T12:00:00Z", "2026-01-12T00:00:00Z")]
+    [TestCase("--reference-time 2026-02-01T01:00:00+01:00", "2026-02-01T00:00:00Z", "2026-04-09T00:00:00Z")]
+    public void Only_rows_to_mail_have_a_token_which_names_the_mailbox(string options, string issued, string expires)
+    {
+        (_, string run) = mailing.Run(Customers, options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        using KeyRing ring = Rings.Open(Rings.Secret);
+        using var tokens = new UnsubscribeTokens(ring);
+        TableRow[] rows = [.. RunReader.Read(run, Recipients.DataSet)];
+        Assert.That(rows.Count(row => row.Flag(Recipients.Send)), Is.EqualTo(2));
+        Assert.Multiple(() =>
+        {
+            foreach (TableRow row in rows)
+            {
+                string? text = row.Text(Recipients.UnsubscribeToken);
+                Assert.That(text is not null, Is.EqualTo(row.Flag(Recipients.Send)), row.Text(Recipients.UserId));
+                if (text is null)
+                    continue;
+                Assert.That(tokens.Check(text, Time(issued), out UnsubscribeToken? token), Is.EqualTo(TokenVerdict.Valid));
+                Assert.That(
+                    token, Is.EqualTo(new UnsubscribeToken(row.Text(Recipients.MailboxKey)!, ring.KeyId, 1, Time(issued), Time(expires))));
+            }
+        });
+
+        static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Test]
     public void Row_without_a_valid_address_holds_no_key_and_no_cell()
     {
@@ -125,6 +153,7 @@ public class StageTests
         {
             Assert.That(Values(one, Recipients.SubjectKey), Is.EqualTo(Values(two, Recipients.SubjectKey)).And.Length.EqualTo(4));
             Assert.That(Values(one, Recipients.MailboxKey), Is.EqualTo(Values(two, Recipients.MailboxKey)).And.Length.EqualTo(4));
+            Assert.That(Values(one, Recipients.UnsubscribeToken), Is.EqualTo(Values(two, Recipients.UnsubscribeToken)).And.Length.EqualTo(2));
             Assert.That(Values(one, Recipients.EmailCiphertext).Concat(Values(two, Recipients.EmailCiphertext)), Is.Unique.And.Exactly(8).Items);
         });
 
@@ -209,6 +238,7 @@ public class StageTests
         {
             Assert.That(rows.Select(row => row.Text(Recipients.SubjectKey)).OfType<string>(), Is.EqualTo(normalised.Select(n => Rfc.SubjectKey(Rings.Secret, 1, n))));
             Assert.That(rows[1].Text(Recipients.MailboxKey), Is.EqualTo(Rfc.MailboxKey(Rings.Secret, 1, "illii@gmail.com")));
+            Assert.That(rows[1].Text(Recipients.UnsubscribeToken), Is.EqualTo(TokenOf(Rfc.MailboxKey(Rings.Secret, 1, "illii@gmail.com"))));
             Assert.That(rows[0].Time(Recipients.ExpiresAt), Is.EqualTo(new DateTime(2026, 1, 11, 0, 0, 0, DateTimeKind.Utc)));
             Assert.That(QuarantineOf(run), Is.EqualTo(new[]
             {
@@ -216,6 +246,14 @@ public class StageTests
             }));
             Assert.That(RunReader.ReadManifest(run, Stages.Email).Counters["addresses_nonconforming"], Is.EqualTo(1));
         });
+    }
+
+    /// <summary>A token of the shop's newest interaction, for 60.5 days.</summary>
+    private static string TokenOf(string mailboxKey)
+    {
+        using KeyRing ring = Rings.Open(Rings.Secret);
+        using var tokens = new UnsubscribeTokens(ring);
+        return tokens.Create(mailboxKey, new DateTimeOffset(2026, 1, 10, 12, 0, 0, TimeSpan.Zero), TimeSpan.FromDays(60.5));
     }
 
     [TestCase("true", true)]

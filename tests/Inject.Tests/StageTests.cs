@@ -58,10 +58,10 @@ public class StageTests
                 "ann|1|cups|sar|kettle|new", "ann|2|vase|popular||new", "bob|1|teapot|sar|kettle|new", "bob|2|vase|popular||new",
                 "cid|1|vase|popular||new", "zoe|1|kettle|popular||new", "zoe|2|cups|popular||new", "zoe|3|teapot|popular||new",
             }));
-            Assert.That(Ask(run, "SELECT user_id, send, reason, key_version, expires_at FROM recipients ORDER BY user_id"), Is.EqualTo(new[]
+            Assert.That(Ask(run, "SELECT user_id, send, reason, key_version, expires_at, length(unsubscribe_token) FROM recipients ORDER BY user_id"), Is.EqualTo(new[]
             {
-                "ann|true||1|2026-01-08 00:00:00+00", "bob|false|no_consent|1|2026-01-08 00:00:00+00",
-                "cid|false|no_customer|1|2026-01-08 00:00:00+00", "zoe|false|no_customer|1|2026-01-08 00:00:00+00",
+                "ann|true||1|2026-01-08 00:00:00+00|120", "bob|false|no_consent|1|2026-01-08 00:00:00+00|",
+                "cid|false|no_customer|1|2026-01-08 00:00:00+00|", "zoe|false|no_customer|1|2026-01-08 00:00:00+00|",
             }));
             Assert.That(Ask(run, "FROM products ORDER BY item_id"), Is.EqualTo(new[]
             {
