@@ -12,6 +12,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     GenerateCommand.Create(),
     QueryCommand.Create(),
     SarCommand.Create(),
+    TokenCommand.Create(),
 };
 
 using var stopping = new CancellationTokenSource();

@@ -26,6 +26,15 @@ public static class StageRunner
         return Finish(process);
     }
 
+    /// <summary>Runs the program of any project to its end with something to read on stdin.</summary>
+    public static StageResult RunWithInput(string project, string input, params IEnumerable<string> arguments)
+    {
+        using Process process = Start(project, arguments, hasInput: true);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        return Finish(process);
+    }
+
     /// <summary>Runs a stage that is needed for a test to begin, and fails the test where it fails.</summary>
     public static void MustRun(StageContract stage, params IEnumerable<string> arguments)
     {
@@ -41,11 +50,13 @@ public static class StageRunner
     }
 
     /// <summary>Starts the program of any project and does not wait for it.</summary>
-    public static Process Start(string project, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static Process Start(
+        string project, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, bool hasInput = false)
     {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(dotnet, ["exec", Assembly(project), .. arguments])
         {
+            RedirectStandardInput = hasInput,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
