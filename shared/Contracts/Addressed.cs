@@ -35,7 +35,7 @@ public static class Recipients
     /// <summary>Whether a mail may go out.</summary>
     public static readonly Column Send = new("send", ColumnType.Boolean);
 
-    /// <summary>Why not; null where <see cref="Send"/> is true.</summary>
+    /// <summary>Why not, one of the words that the stage's README lists; null where <see cref="Send"/> is true.</summary>
     public static readonly Column Reason = new("reason", ColumnType.Text, Nullable: true);
 
     /// <summary>From when on the row must not be used.</summary>

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using Pipeline.Keys;
 
 namespace Pipeline.Email;
@@ -22,6 +24,24 @@ internal sealed class AddressKeys(KeyRing ring) : IDisposable
     {
         Span<byte> buffer = stackalloc byte[EmailAddress.MaxLength];
         return Of(mailboxKey, "mbox\0"u8, NormalisationProfile.Mailbox.Normalise(address, buffer));
+    }
+
+    /// <summary>Whether a text is a key of ours as far as can be told; one made otherwise would equal none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="keyId">The ring it is said to be made with; empty for nothing said.</param>
+    public bool IsKey(ReadOnlySpan<byte> text, ReadOnlySpan<byte> keyId)
+    {
+        if (!(keyId.IsEmpty || Ascii.Equals(keyId, ring.KeyId)))
+            return false;
+        if (text.Length <= prefix.Length || !Ascii.Equals(text[..prefix.Length], prefix))
+            return false;
+        ReadOnlySpan<byte> encoded = text[prefix.Length..];
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        // The last character has bits to spare: only the spelling that we write is one of ours.
+        return encoded.Length == Base64Url.GetEncodedLength(mac.Length)
+            && Base64Url.DecodeFromUtf8(encoded, mac, out _, out int written) == OperationStatus.Done
+            && written == mac.Length
+            && encoded.SequenceEqual(Base64Url.EncodeToUtf8(mac));
     }
 
     /// <summary>Wipes the keys.</summary>

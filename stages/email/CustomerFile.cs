@@ -6,7 +6,7 @@ namespace Pipeline.Email;
 /// <summary>The customer file's columns.</summary>
 internal static class CustomerFile
 {
-    public const int User = 0, Email = 1, Consent = 2;
+    public const int User = 0, Email = 1, Consent = 2, ConsentDate = 3;
 
     /// <summary>The columns, under the headers they have unless the user names others.</summary>
     public static readonly IReadOnlyList<RecordColumn> Columns =
@@ -14,6 +14,7 @@ internal static class CustomerFile
         new("user", "user_id", IsRequired: true),
         new("email", "email", IsRequired: true),
         new("consent", "consent", IsRequired: false),
+        new("consent-date", "consent_date", IsRequired: false),
     ];
 
     /// <summary>Whether a consent field says yes in so many words; anything else is no.</summary>

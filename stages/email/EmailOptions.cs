@@ -13,6 +13,24 @@ internal sealed record EmailOptions
     /// <summary>Which columns of that file are which; see <see cref="CustomerFile"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> Columns { get; init; }
 
+    /// <summary>File of mailboxes that must not be mailed, null where there is none.</summary>
+    public required string? Suppressions { get; init; }
+
+    /// <summary>Which columns of that file are which; see <see cref="SuppressionList"/> for the order.</summary>
+    public required IReadOnlyList<RecordColumn> SuppressionColumns { get; init; }
+
+    /// <summary>File of mails sent before, null where there is none.</summary>
+    public required string? PastSends { get; init; }
+
+    /// <summary>Which columns of that file are which; see <see cref="Email.PastSends"/> for the order.</summary>
+    public required IReadOnlyList<RecordColumn> PastSendColumns { get; init; }
+
+    /// <summary>Most mails a mailbox gets in so many days; 0 for any number.</summary>
+    public required int MaxSends { get; init; }
+
+    /// <summary>Days before the reference time in which mails count.</summary>
+    public required double PerDays { get; init; }
+
     /// <summary>Character between the fields.</summary>
     public required char Delimiter { get; init; }
 
@@ -28,11 +46,31 @@ internal sealed record EmailOptions
     /// <summary>Days after that, from which the row's unsubscribe token is not accepted: even the last mail has a link for so long.</summary>
     public required double UnsubscribeDays { get; init; }
 
-    public static EmailOptions Parse(OptionReader options) => new()
+    public static EmailOptions Parse(OptionReader options)
+    {
+        EmailOptions read = Read(options);
+        if (read.MaxSends > 0 && read.PastSends is null)
+            options.Mistake("--max-sends needs --past-sends: without it nobody knows who was mailed.");
+        if (read.MaxSends == 0 && read.PastSends is not null)
+            options.Mistake("--past-sends needs --max-sends: how many mails may be sent in so many days (--per-days).");
+        return read;
+    }
+
+    private static EmailOptions Read(OptionReader options) => new()
     {
         Customers = options.OptionalInputFile(
             "customers", "CSV file (also gzip) of the customers and their addresses, with a header line. Without it nobody is mailed."),
-        Columns = options.Columns("customer-columns", "Its columns: which header is our user, email or consent. Without consent everybody consents.", CustomerFile.Columns),
+        Columns = options.Columns("customer-columns", "Its columns: which header is our user, email, consent or consent-date (since when, in ISO 8601). Without consent everybody consents.", CustomerFile.Columns),
+        Suppressions = options.OptionalInputFile(
+            "suppressions", "Who must never be mailed: a file of CSV, JSON lines (also gzip) or Parquet with addresses or mailbox keys and a reason: unsubscribed, bounced or complained."),
+        SuppressionColumns = options.Columns(
+            "suppression-columns", "Its columns: which header is our address, mailbox (a mailbox_key of this stage), reason, or key (the key_id the mailbox_key was made with).", SuppressionList.Columns),
+        PastSends = options.OptionalInputFile(
+            "past-sends", "Who was mailed when: a file of CSV, JSON lines (also gzip) or Parquet with customers or mailbox keys and times in ISO 8601. Needs --max-sends."),
+        PastSendColumns = options.Columns(
+            "past-send-columns", "Its columns: which header is our user, mailbox (a mailbox_key of this stage), time, or key (the key_id the mailbox_key was made with).", Email.PastSends.Columns),
+        MaxSends = options.Integer("max-sends", "Most mails a mailbox gets in --per-days days; 0 for any number. Needs --past-sends.", 0, min: 0),
+        PerDays = options.Number("per-days", "Days before the reference time in which the mails of --past-sends count.", 7, min: 0.01, max: 3650),
         Delimiter = options.Delimiter(),
         KeyRingPath = options.Text(
             "key-ring", "FILE", "The keys for addresses, readable by its owner only; made with fresh keys where there is none.", KeyRing.DefaultPath, decides: false),

@@ -31,18 +31,25 @@ internal static class EmailStage
     private static async Task RunAsync(EmailOptions options, StageContext stage, CancellationToken cancellation)
     {
         using KeyRing ring = KeyRing.Open(options.KeyRingPath);
+        SuppressionList suppressions = SuppressionList.Read(options, stage, ring, cancellation);
         RecipientTable recipients = await RecipientTable.ReadAsync(stage, cancellation);
-        await ReadCustomersAsync(options, stage, ring, recipients, cancellation);
-        long reference = options.ReferenceTime ?? await NewestInteractionAsync(stage, cancellation);
+        long reference = options.ReferenceTime ?? recipients.NewestInteraction;
+        ConsentLedger consents = await ReadCustomersAsync(options, stage, ring, recipients, reference, cancellation);
+        PastSends pastSends = PastSends.Read(options, stage, ring, recipients, reference - (long)(options.PerDays * RecipientTable.MicrosPerDay), cancellation);
+        recipients.Exclude(suppressions, consents, pastSends);
+        recipients.KeepOneOfEachMailbox();
+        stage.Counters.Set("suppression_lines", suppressions.LineCount);
+        stage.Counters.Set("past_send_lines", pastSends.LineCount);
         await recipients.WriteAsync(stage, ring, options, reference, cancellation);
     }
 
-    private static async Task ReadCustomersAsync(
-        EmailOptions options, StageContext stage, KeyRing ring, RecipientTable recipients, CancellationToken cancellation)
+    private static async Task<ConsentLedger> ReadCustomersAsync(
+        EmailOptions options, StageContext stage, KeyRing ring, RecipientTable recipients, long reference, CancellationToken cancellation)
     {
         await using TableOutput quarantine = stage.Write(Quarantine.DataSet);
         long lines = 0;
         var counts = new CustomerCounts();
+        var consents = new ConsentLedger(reference);
         if (options.Customers is null)
         {
             stage.Log.LogWarning("no customer file was given (--customers): nobody is mailed");
@@ -56,7 +63,6 @@ internal static class EmailStage
             string name = Path.GetFileName(options.Customers);
             using var keys = new AddressKeys(ring);
             using var cipher = new AddressCipher(ring);
-            var seen = new TextIndex();
             stage.Progress.Start("reading customers", source.Length, "bytes");
             while (source.Read())
             {
@@ -66,7 +72,7 @@ internal static class EmailStage
                     continue;
                 }
                 lines++;
-                string? reason = ReadCustomer(source, recipients, seen, keys, cipher, counts);
+                string? reason = ReadCustomer(source, recipients, consents, keys, cipher, counts);
                 if (reason is not null)
                 {
                     // Only customers the run knows are named: whatever else stands in that column may be an address.
@@ -88,43 +94,43 @@ internal static class EmailStage
         stage.Counters.Set("addresses_nonconforming", counts.NonConforming);
         stage.Counters.Set("addresses_invalid", counts.Invalid);
         stage.Counters.Set("quarantined", quarantine.RowCount);
+        return consents;
     }
 
     /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>
     private static string? ReadCustomer(
-        RecordSource source, RecipientTable recipients, TextIndex seen, AddressKeys keys, AddressCipher cipher, CustomerCounts counts)
+        RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, AddressCipher cipher, CustomerCounts counts)
     {
         ReadOnlySpan<byte> user = source[CustomerFile.User];
-        if (user.IsEmpty)
-            return "missing_user";
         bool isConsenting = !source.Has(CustomerFile.Consent) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
-        int position = recipients.Users.Find(user);
-        if (seen.Find(user) >= 0)
-        {
-            // The first line counts, but a no in any line is a no.
-            if (!isConsenting && position >= 0 && recipients[position].Reason is null)
-                recipients[position] = recipients[position] with { Reason = RecipientTable.NoConsent };
-            return "duplicate_user";
-        }
-        seen.Add(user);
+        bool isFirst = !consents.Knows(user);
+        isConsenting = consents.Add(user, isConsenting, source[CustomerFile.ConsentDate]);
 
         Span<byte> buffer = stackalloc byte[EmailAddress.MaxLength];
         AddressVerdict verdict = AddressParser.Parse(source[CustomerFile.Email], buffer, out EmailAddress address, out string? rule);
+        if (!isConsenting && verdict != AddressVerdict.Invalid)
+            consents.AddRefusal(user, keys.MailboxKey(address));
+        // A no holds for its mailbox even where it is nobody's.
+        if (user.IsEmpty)
+            return "missing_user";
+        // The first line gives the address.
+        if (!isFirst)
+            return "duplicate_user";
         counts.Add(verdict);
+        int position = recipients.Users.Find(user);
         if (position < 0)
         {
             counts.WithoutList++;
         }
         else if (verdict == AddressVerdict.Invalid)
         {
-            recipients[position] = new Recipient(RecipientTable.InvalidAddress);
+            recipients[position] = new Recipient(Reasons.InvalidAddress);
         }
         else
         {
             string subjectKey = keys.SubjectKey(address);
-            recipients[position] = new Recipient(
-                isConsenting ? null : RecipientTable.NoConsent, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey));
+            recipients[position] = new Recipient(null, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey));
         }
         return verdict == AddressVerdict.Invalid ? rule : null;
     }
@@ -141,16 +147,5 @@ internal static class EmailStage
             batch.Text(Quarantine.UserId).Append(user);
         batch.Text(Quarantine.Reason).Append(reason);
         return table.NextRowAsync(cancellation);
-    }
-
-    private static async Task<long> NewestInteractionAsync(StageContext stage, CancellationToken cancellation)
-    {
-        long newest = long.MinValue;
-        await foreach (ColumnBatch batch in stage.ReadAsync(Users.DataSet, Users.Schema.Select(Users.LastTime), cancellation))
-        {
-            foreach (long time in batch.Values<long>(Users.LastTime)[..batch.Count])
-                newest = Math.Max(newest, time);
-        }
-        return newest;
     }
 }

@@ -8,15 +8,17 @@ namespace Pipeline.Email;
 /// <summary>What the customer file says of each customer with a list, without any address: keys, ciphertext and the reason not to mail.</summary>
 internal sealed class RecipientTable
 {
-    /// <summary>Why a customer is not mailed.</summary>
-    public const string NoCustomer = "no_customer", InvalidAddress = "invalid_address", NoConsent = "no_consent";
-
-    private const double MicrosPerDay = 86_400e6;
+    /// <summary>Microseconds of a day.</summary>
+    public const double MicrosPerDay = 86_400e6;
 
     private readonly List<Recipient> recipients = [];
+    private long[] lastTimes = [];
 
     /// <summary>The customers, in order of their lists.</summary>
     public TextIndex Users { get; } = new();
+
+    /// <summary>Time of the newest interaction of any user, with a list or without.</summary>
+    public long NewestInteraction { get; private set; } = long.MinValue;
 
     /// <summary>The recipient at a position of <see cref="Users"/>.</summary>
     public Recipient this[int user]
@@ -25,7 +27,7 @@ internal sealed class RecipientTable
         set => recipients[user] = value;
     }
 
-    /// <summary>Reads who has a list. Until the customer file says otherwise, nobody is a customer.</summary>
+    /// <summary>Reads who has a list, and when they last did anything. Until the customer file says otherwise, nobody is a customer.</summary>
     public static async Task<RecipientTable> ReadAsync(StageContext stage, CancellationToken cancellation)
     {
         var table = new RecipientTable();
@@ -36,10 +38,51 @@ internal sealed class RecipientTable
             for (int row = 0; row < batch.Count; row++)
             {
                 if (table.Users.Add(users[row]) == table.recipients.Count)
-                    table.recipients.Add(new Recipient(NoCustomer));
+                    table.recipients.Add(new Recipient(Reasons.NoCustomer));
             }
         }
+        await table.ReadLastTimesAsync(stage, cancellation);
         return table;
+    }
+
+    /// <summary>
+    /// Gives the reasons that lie in the mailbox, by their order in <see cref="Reasons"/>: they hold for every customer behind it. Where
+    /// there is no mailbox there is a reason already.
+    /// </summary>
+    public void Exclude(SuppressionList suppressions, ConsentLedger consents, PastSends pastSends)
+    {
+        HashSet<string> refused = consents.RefusedMailboxes();
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user].MailboxKey is { } mailbox && !consents.IsGiven(Users[user]))
+                refused.Add(mailbox);
+        }
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user].MailboxKey is not { } mailbox)
+                continue;
+            string? reason = suppressions.ReasonOf(mailbox)
+                ?? (refused.Contains(mailbox) ? Reasons.NoConsent : pastSends.IsFull(mailbox) ? Reasons.FrequencyCap : null);
+            recipients[user] = recipients[user] with { Reason = reason };
+        }
+    }
+
+    /// <summary>
+    /// Of several customers with one mailbox who may be mailed, keeps the one who did something last, among equals the one whose id comes
+    /// first by its bytes.
+    /// </summary>
+    public void KeepOneOfEachMailbox()
+    {
+        var kept = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user] is not { Reason: null, MailboxKey: { } mailbox } || kept.TryAdd(mailbox, user))
+                continue;
+            int other = kept[mailbox];
+            int loser = IsBefore(user, other) ? other : user;
+            kept[mailbox] = user + other - loser;
+            recipients[loser] = recipients[loser] with { Reason = Reasons.DuplicateMailbox };
+        }
     }
 
     /// <summary>Writes the table, in order of the lists.</summary>
@@ -84,6 +127,25 @@ internal sealed class RecipientTable
     }
 
     private static DateTimeOffset TimeOf(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+
+    private bool IsBefore(int user, int other) =>
+        lastTimes[user] != lastTimes[other] ? lastTimes[user] > lastTimes[other] : Users[user].SequenceCompareTo(Users[other]) < 0;
+
+    private async Task ReadLastTimesAsync(StageContext stage, CancellationToken cancellation)
+    {
+        lastTimes = new long[recipients.Count];
+        TableSchema columns = Contracts.Users.Schema.Select(Contracts.Users.UserId, Contracts.Users.LastTime);
+        await foreach (ColumnBatch batch in stage.ReadAsync(Contracts.Users.DataSet, columns, cancellation))
+        {
+            for (int row = 0; row < batch.Count; row++)
+            {
+                long time = batch.Values<long>(Contracts.Users.LastTime)[row];
+                NewestInteraction = Math.Max(NewestInteraction, time);
+                if (Users.Find(batch.Text(Contracts.Users.UserId)[row]) is var user and >= 0)
+                    lastTimes[user] = time;
+            }
+        }
+    }
 }
 
 /// <summary>A customer with a list.</summary>

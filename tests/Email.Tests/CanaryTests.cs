@@ -8,7 +8,7 @@ using Pipeline.Testing;
 
 namespace Pipeline.Email.Tests;
 
-/// <summary>No address, no part of one and no plain hash of one is anywhere but in the customer file, however the stage ends.</summary>
+/// <summary>No address, no part of one and no plain hash of one is anywhere but in the customer file and the suppression list, however the stage ends.</summary>
 public class CanaryTests
 {
     /// <summary>Local parts that occur nowhere else, in every shape a customer file has them.</summary>
@@ -41,7 +41,7 @@ public class CanaryTests
         "canary-plain-c1", "canary-plus-c2", "tag-c2", "canary-upper-c3", "canary.gmail.c4", "canarygmailc4", "tag-c4", "canary quoted c5",
         "canary c6", "canary-name-c6", "canary-\u00FCml-c7", "canary-no-at-c8", "canary-two-c9", "canary-two-d0", "canary-silent-d1",
         "canary-without-list-d2", "canary..stranger-d3", "canary-swapped-d4", "canary-swapped-d5", "canary-swapped-d6", "canary-again-d7",
-        "canary-broken-d8", "canary-count-d9",
+        "canary-broken-d8", "canary-count-d9", "canary-listed-e1", "canary-listed-e2",
     ];
 
     /// <summary>What must not be found, as Latin-1 of its bytes: the search goes through bytes and takes no notice of case.</summary>
@@ -114,6 +114,44 @@ public class CanaryTests
         }
     }
 
+    /// <summary>One address of the list is a customer's, others are nobody's; the last is none.</summary>
+    [TestCase("canary-plain-c1@example.com,complained\ncanary-listed-e1@example.com,bounced\n", 0)]
+    [TestCase("canary-listed-e1@example.com,bounced\ncanary-listed-e2 at example.com,bounced\n", 3)]
+    [TestCase("canary-listed-e1@example.com,canary-listed-e2@example.com\n", 3)]
+    [TestCase("canary-listed-e1@example.com,bounced,canary-listed-e2@example.com\n", 3)]
+    [TestCase("\"canary-listed-e1@example.com,bounced\n", 3)]
+    public void Nothing_is_found_of_a_suppression_list(string lines, int code)
+    {
+        using var temporary = new TempFolder();
+        string run = mailing.NewRun(), list = mailing.Folder.Write("list.csv", "address,reason\n" + lines);
+        StageResult email = Start(run, mailing.Folder.Write("listed.csv", Customers), temporary, "--suppressions", list);
+        Assert.That(email.ExitCode, Is.EqualTo(code), email.Error);
+        AssertClean(run, temporary, email);
+    }
+
+    [Test]
+    public void Nothing_is_found_when_the_suppression_list_has_no_header()
+    {
+        using var temporary = new TempFolder();
+        string run = mailing.NewRun(), list = mailing.Folder.Write("list.csv", "canary-listed-e1@example.com,bounced\ncanary-listed-e2@example.com,bounced\n");
+        StageResult email = Start(run, mailing.Folder.Write("listed.csv", Customers), temporary, "--suppressions", list);
+        Assert.That(email.ExitCode, Is.EqualTo(3), email.Error);
+        AssertClean(run, temporary, email);
+    }
+
+    /// <summary>Where a customer or a key is expected, an address may stand by mistake.</summary>
+    [TestCase("canary-listed-e1@example.com,,2026-01-10\n", 0)]
+    [TestCase("ann,canary-listed-e1@example.com,2026-01-10\n", 3)]
+    [TestCase("ann,,canary-listed-e1@example.com\n", 3)]
+    public void Nothing_is_found_of_past_sends(string lines, int code)
+    {
+        using var temporary = new TempFolder();
+        string run = mailing.NewRun(), sends = mailing.Folder.Write("sends.csv", "user_id,mailbox_key,sent_at\n" + lines);
+        StageResult email = Start(run, mailing.Folder.Write("sent.csv", Customers), temporary, "--past-sends", sends, "--max-sends", "1");
+        Assert.That(email.ExitCode, Is.EqualTo(code), email.Error);
+        AssertClean(run, temporary, email);
+    }
+
     /// <summary>The archive is cut off in the middle, after thousands of good lines.</summary>
     [Test]
     public void Nothing_is_found_after_a_failure_half_way()
@@ -181,8 +219,8 @@ public class CanaryTests
         return (Start(run, mailing.Folder.Write($"{Path.GetFileName(run)}.csv", customers), temporary), run);
     }
 
-    private StageResult Start(string run, string customers, TempFolder temporary) => StageRunner.Run(
-        Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--progress-seconds", "0.05"],
+    private StageResult Start(string run, string customers, TempFolder temporary, params string[] options) => StageRunner.Run(
+        Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--progress-seconds", "0.05", .. options],
         new Dictionary<string, string> { ["TMPDIR"] = temporary.Path });
 
     private static void AssertClean(string run, TempFolder temporary, params StageResult[] results)

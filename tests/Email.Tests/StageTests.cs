@@ -64,6 +64,8 @@ public class StageTests
             ["dropped_no_consent"] = 2,
             ["customer_lines"] = 8,
             ["customers_without_list"] = 2,
+            ["suppression_lines"] = 0,
+            ["past_send_lines"] = 0,
             ["addresses_valid"] = 6,
             ["addresses_nonconforming"] = 0,
             ["addresses_invalid"] = 2,
@@ -328,6 +330,45 @@ public class StageTests
         TableRow ann = RunReader.Read(run, Recipients.DataSet)[0];
         Assert.That(ann.Text(Recipients.Reason), Is.EqualTo("no_consent"));
         Assert.That(RunReader.ReadManifest(run, Stages.Email).Counters["dropped_no_consent"], Is.EqualTo(1));
+    }
+
+    /// <summary>The reference time is 10 January, noon. Lines of a customer: consent and date.</summary>
+    [TestCase("yes,2026-01-10T12:00:00Z", true)]
+    [TestCase("yes,2026-01-10T12:00:01Z", false)]
+    [TestCase("yes,2026-01-09 yes,2027-01-01", true)]
+    [TestCase("yes,", true)]
+    [TestCase("yes,last-week", false)]
+    [TestCase("no,2026-01-08 yes,2026-01-09", true)]
+    [TestCase("yes,2026-01-09 no,2026-01-08", true)]
+    [TestCase("yes,2026-01-08 no,2026-01-09", false)]
+    [TestCase("yes,2026-01-08 no,2026-01-08", false)]
+    [TestCase("yes,2026-01-08 no,2027-01-01", false)]
+    [TestCase("no,2026-01-08 yes,2027-01-01", false)]
+    [TestCase("yes,2026-01-09 no,", false)]
+    [TestCase("yes,2026-01-09 no,last-week", false)]
+    [TestCase("yes,2026-01-09 yes,last-week", false)]
+    [TestCase("yes, no,2026-01-08", false)]
+    [TestCase("yes, no,2026-01-08 yes,2026-01-09", false)]
+    [TestCase("no,2026-01-07 yes,2026-01-08 no,2026-01-06", true)]
+    public void Newest_line_decides_where_all_are_dated_and_a_no_where_not(string lines, bool isMailed)
+    {
+        string[] each = lines.Split(' ');
+        foreach (IEnumerable<string> order in (IEnumerable<string>[])[each, each.Reverse()])
+        {
+            string run = mailing.Run("user_id,email,consent,consent_date\n" + string.Concat(order.Select(line => $"ann,ann@example.com,{line}\n"))).Run;
+            Assert.That(RunReader.Read(run, Recipients.DataSet)[0].Text(Recipients.Reason), Is.EqualTo(isMailed ? null : "no_consent"));
+        }
+    }
+
+    [Test]
+    public void Date_of_consent_is_held_against_the_reference_time()
+    {
+        const string Future = "user_id,email,consent,since\nann,ann@example.com,yes,2026-03-01\n";
+        Assert.That(IsMailed("2026-03-01"), Is.True);
+        Assert.That(IsMailed("2026-02-28"), Is.False);
+
+        bool IsMailed(string reference) => RunReader.Read(
+            mailing.Run(Future, "--reference-time", reference, "--customer-columns", "consent-date=since").Run, Recipients.DataSet)[0].Flag(Recipients.Send);
     }
 
     [Test]

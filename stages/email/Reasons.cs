@@ -1,0 +1,26 @@
+namespace Pipeline.Email;
+
+/// <summary>
+/// Why a customer is not mailed, in order of precedence: of several the first is given. Those from <see cref="Complained"/> on speak of the
+/// mailbox, so that every customer behind it gets the same.
+/// </summary>
+internal static class Reasons
+{
+    /// <summary>Not in the customer file.</summary>
+    public const string NoCustomer = "no_customer";
+
+    /// <summary>The customer file has no address mail can be sent to.</summary>
+    public const string InvalidAddress = "invalid_address";
+
+    /// <summary>On the suppression list.</summary>
+    public const string Complained = "suppressed_complained", Unsubscribed = "suppressed_unsubscribed", Bounced = "suppressed_bounced";
+
+    /// <summary>The customer file has no consent, of this customer or for the mailbox.</summary>
+    public const string NoConsent = "no_consent";
+
+    /// <summary>The mailbox got as many mails lately as it may.</summary>
+    public const string FrequencyCap = "frequency_cap";
+
+    /// <summary>Another customer with the same mailbox is mailed. The only one of these that does not hold for all behind it.</summary>
+    public const string DuplicateMailbox = "duplicate_mailbox";
+}
