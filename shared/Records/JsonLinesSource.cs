@@ -99,6 +99,8 @@ internal sealed class JsonLinesSource : RecordSource
     }
 
     /// <summary>A column that was asked for by name counts as there: a record without it lacks a value, not the column.</summary>
+    public override bool HasColumns => false;
+
     private protected override bool IsThere(int column) => fields[column].Length >= 0 || (Columns[column].IsRequired && Columns[column].Constant is null);
 
     protected override void Dispose(bool disposing)

@@ -65,6 +65,9 @@ public abstract class RecordSource : IDisposable
     /// <exception cref="Tables.TableException">It is a damaged Parquet file.</exception>
     public abstract bool Read();
 
+    /// <summary>Whether all records have the same columns; false where each names its own fields, so that one may lack what others have.</summary>
+    public virtual bool HasColumns => true;
+
     /// <summary>
     /// Whether there is anything to be read from a column: the file has it, or, where each record names its fields, the current record does;
     /// or there is a constant in its place.

@@ -59,7 +59,7 @@ internal sealed record EmailOptions
     private static EmailOptions Read(OptionReader options) => new()
     {
         Customers = options.OptionalInputFile(
-            "customers", "CSV file (also gzip) of the customers and their addresses, with a header line. Without it nobody is mailed."),
+            "customers", "The customers and their addresses: CSV with a header line or JSON lines (also gzip), or Parquet. Without it nobody is mailed."),
         Columns = options.Columns("customer-columns", "Its columns: which header is our user, email, consent or consent-date (since when, in ISO 8601). Without consent everybody consents.", CustomerFile.Columns),
         Suppressions = options.OptionalInputFile(
             "suppressions", "Who must never be mailed: a file of CSV, JSON lines (also gzip) or Parquet with addresses or mailbox keys and a reason: unsubscribed, bounced or complained."),

@@ -58,7 +58,7 @@ internal static class EmailStage
         {
             var settings = new RecordSettings { Delimiter = options.Delimiter };
             using RecordSource source = RecordSource.Open(options.Customers, settings, options.Columns, "customer-columns");
-            if (!source.Has(CustomerFile.Consent))
+            if (IsWithoutConsents(source))
                 stage.Log.LogWarning("the customer file has no column for consent (--customer-columns consent=...): everybody counts as consenting");
             string name = Path.GetFileName(options.Customers);
             using var keys = new AddressKeys(ring);
@@ -97,13 +97,16 @@ internal static class EmailStage
         return consents;
     }
 
+    /// <summary>Whether the file says nothing of consent. Where a record names its own fields and leaves it out, that is no consent.</summary>
+    private static bool IsWithoutConsents(RecordSource source) => source.HasColumns && !source.Has(CustomerFile.Consent);
+
     /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>
     private static string? ReadCustomer(
         RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, AddressCipher cipher, CustomerCounts counts)
     {
         ReadOnlySpan<byte> user = source[CustomerFile.User];
-        bool isConsenting = !source.Has(CustomerFile.Consent) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
+        bool isConsenting = IsWithoutConsents(source) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
         bool isFirst = !consents.Knows(user);
         isConsenting = consents.Add(user, isConsenting, source[CustomerFile.ConsentDate]);
 

@@ -295,6 +295,20 @@ public class StageTests
     }
 
     [Test]
+    public void Record_of_JSON_lines_without_consent_is_a_no()
+    {
+        const string lines = """
+            {"user_id":"ann","email":"ann@example.com","consent":"yes"}
+            {"user_id":"bob","email":"bob@example.com"}
+            """;
+        (StageResult result, string run) = mailing.Run(
+            null, "--customers", mailing.Folder.Write("customers.jsonl", lines));
+        Assert.That(Warnings(result), Has.None.Contains("consent"));
+        Assert.That(
+            RunReader.Read(run, Recipients.DataSet).Take(2).Select(row => row.Text(Recipients.Reason)), Is.EqualTo(new[] { null, "no_consent" }));
+    }
+
+    [Test]
     public void Column_for_consent_that_was_named_must_be_there()
     {
         (StageResult result, _) = mailing.TryRun("user_id,email\nann,ann@example.com\n", "--customer-columns", "consent=opt_in");
