@@ -47,7 +47,7 @@ internal sealed unsafe class KeptCounts
         {
             long bytes = 0;
             foreach (Array row in Volatile.Read(ref rows))
-                bytes += BytesOfRow + (long)row.Length * (row is ushort[] ? sizeof(ushort) : row is int[] ? sizeof(int) : BytesOfCell);
+                bytes += BytesOfRow + (long)row.Length * (row is ushort[]? sizeof(ushort) : row is int[]? sizeof(int) : BytesOfCell);
             return bytes;
         }
     }
@@ -338,7 +338,7 @@ internal sealed unsafe class KeptCounts
     {
         if (row.Length >= length && (row is int[] || WidthOf(units) == sizeof(ushort)))
             return row;
-        Array roomy = NewDense(row.Length >= length ? row.Length : length + length / 8, row is int[] ? int.MaxValue : units);
+        Array roomy = NewDense(row.Length >= length ? row.Length : length + length / 8, row is int[]? int.MaxValue : units);
         if (row is ushort[] narrow && roomy is int[] wide)
             for (int slot = 0; slot < narrow.Length; slot++)
                 wide[slot] = narrow[slot];

@@ -76,7 +76,12 @@ internal sealed class EventTable
     /// <summary>The interaction in a row.</summary>
     public Event this[int row] => new()
     {
-        Item = items[row], Kind = kinds[row], Basket = baskets[row], Time = times[row], Quantity = quantities[row], Revenue = revenues[row],
+        Item = items[row],
+        Kind = kinds[row],
+        Basket = baskets[row],
+        Time = times[row],
+        Quantity = quantities[row],
+        Revenue = revenues[row],
     };
 
     /// <summary>The item in a row.</summary>
