@@ -98,17 +98,16 @@ public sealed partial class SarModel
         SparseMatrix holders = NonZeroAffinityByItem();
         var rankings = new Ranking[users.Length];
         var done = new Counter(progress);
-        Workers.Run(users.Length, QueriesPerChunk, threads, () => (Products: new ScoreBoard(UserCount), Top: NewTop(k, UserCount)), (scratch, chunk) =>
+        Workers.Run(users.Length, QueriesPerChunk, threads, () => (Products: new ScoreBoard(UserCount), Top: NewTop(k, UserCount), Barred: new bool[UserCount]), (scratch, chunk) =>
         {
             for (int n = chunk.Start; n < chunk.End; n++)
             {
                 // A product is added up in item order, as it is for one user: to the last bit the same.
                 int user = users.Span[n];
                 scratch.Products.Fill(Affinity.Row(user).Indices, Affinity.Row(user).Values, holders);
-                ReadOnlySpan<double> products = scratch.Products.Sums;
-                foreach (int other in scratch.Products.Touched)
-                    if (other != user && scratch.Top.Admits(other, products[other]))
-                        scratch.Top.Push(other, products[other]);
+                scratch.Barred[user] = true;
+                scratch.Products.OfferTo(scratch.Top, scratch.Barred);
+                scratch.Barred[user] = false;
                 rankings[n] = scratch.Top.ToRanking();
             }
             done.Add(chunk.End - chunk.Start);

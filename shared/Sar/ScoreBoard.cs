@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Pipeline.Sar;
 
@@ -9,13 +11,14 @@ internal sealed unsafe class ScoreBoard
     // never that, because 0.0 is added to it first. So a touched sum of 0 differs from an Untouched one without a flag per item.
     private const double Untouched = -0.0;
 
-    // With fewer cells than one in this many items, touched items are listed as they come; with more, looking through all sums
-    // afterwards is cheaper than a branch per cell. Both add in the same order, so both give the same bits.
-    private const int SparseBelowOneIn = 4;
+    // With no more cells than one in this many items, touched items are listed as they come; with more, looking through all sums
+    // afterwards, many at a time, is cheaper. Both add in the same order, so both give the same bits.
+    private const int SparseBelowOneIn = 16;
 
     private readonly double[] sums;
     private readonly int[] touched;
     private int touchedCount;
+    private bool isSparse = true;
 
     public ScoreBoard(int items)
     {
@@ -23,12 +26,6 @@ internal sealed unsafe class ScoreBoard
         touched = new int[items + 1];
         Array.Fill(sums, Untouched);
     }
-
-    /// <summary>The items that something was added to, in no particular order.</summary>
-    public ReadOnlySpan<int> Touched => touched.AsSpan(0, touchedCount);
-
-    /// <summary>The sum of each item; zero (of either sign) where nothing was added.</summary>
-    public ReadOnlySpan<double> Sums => sums;
 
     public bool IsTouched(int item) => IsTouched(sums[item]);
 
@@ -41,8 +38,12 @@ internal sealed unsafe class ScoreBoard
         Clear();
         long cells = 0;
         foreach (int item in history)
-            cells += similarity.Row(item).Count;
-        bool isSparse = cells < sums.Length / SparseBelowOneIn;
+        {
+            SparseRow row = similarity.Row(item);
+            cells += row.Count;
+            AskFor(row);
+        }
+        isSparse = cells <= sums.Length / SparseBelowOneIn;
 
         for (int n = 0; n < history.Length; n++)
         {
@@ -53,8 +54,36 @@ internal sealed unsafe class ScoreBoard
             else
                 Add(weights[n], similarity.Row(history[n]));
         }
-        if (!isSparse)
-            FindTouched();
+    }
+
+    /// <summary>Offers every touched item with its sum, but for the barred. O(touched items), or O(items) at a fraction of the cost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void OfferTo(TopK top, bool[] barred)
+    {
+        if (isSparse)
+        {
+            foreach (int item in touched.AsSpan(0, touchedCount))
+                Offer(item, top, barred);
+            return;
+        }
+        // What is below the worst of a full list is looked at no closer.
+        int wide = Vector<double>.Count, stride = 4 * wide;
+        Vector<double> worst = WorstOf(top);
+        for (int first = 0; first < sums.Length; first += stride)
+        {
+            if (first + stride <= sums.Length
+                && (Vector.GreaterThanOrEqual(new Vector<double>(sums, first), worst)
+                    | Vector.GreaterThanOrEqual(new Vector<double>(sums, first + wide), worst)
+                    | Vector.GreaterThanOrEqual(new Vector<double>(sums, first + 2 * wide), worst)
+                    | Vector.GreaterThanOrEqual(new Vector<double>(sums, first + 3 * wide), worst)) == Vector<long>.Zero)
+                continue;
+            for (int item = first; item < Math.Min(first + stride, sums.Length); item++)
+                if (IsTouched(sums[item]))
+                    Offer(item, top, barred);
+            worst = WorstOf(top);
+        }
+
+        static Vector<double> WorstOf(TopK top) => new(top.IsFull ? top.Worst : double.NegativeInfinity);
     }
 
     /// <summary>The smallest and the largest sum over all items.</summary>
@@ -83,6 +112,21 @@ internal sealed unsafe class ScoreBoard
                 to[indices[n]] += weight * values[n] + 0.0;
     }
 
+    /// <summary>Asks for the start of a row, which lies anywhere; once it is being read, the processor sees to the rest by itself.</summary>
+    private static void AskFor(SparseRow row)
+    {
+        if (!Sse.IsSupported || row.Count == 0)
+            return;
+        fixed (int* indices = row.Indices)
+        fixed (double* values = row.Values)
+        {
+            Sse.Prefetch0(indices);
+            Sse.Prefetch0((byte*)indices + 64);
+            Sse.Prefetch0(values);
+            Sse.Prefetch0((byte*)values + 64);
+        }
+    }
+
     /// <summary>Lists what it touches for the first time, without a branch: written over by the next item unless it counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddAndList(double weight, SparseRow row)
@@ -103,22 +147,19 @@ internal sealed unsafe class ScoreBoard
         touchedCount = count;
     }
 
-    private void FindTouched()
+    private void Offer(int item, TopK top, bool[] barred)
     {
-        int count = 0;
-        for (int item = 0; item < sums.Length; item++)
-        {
-            // Without a branch: written over by the next item unless it counts. Invariant: count <= item.
-            touched[count] = item;
-            count += IsTouched(sums[item]) ? 1 : 0;
-        }
-        touchedCount = count;
+        if (top.Admits(item, sums[item]) && !barred[item])
+            top.Push(item, sums[item]);
     }
 
     private void Clear()
     {
-        foreach (int item in Touched)
-            sums[item] = Untouched;
+        if (isSparse)
+            foreach (int item in touched.AsSpan(0, touchedCount))
+                sums[item] = Untouched;
+        else
+            Array.Fill(sums, Untouched);
         touchedCount = 0;
     }
 

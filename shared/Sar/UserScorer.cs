@@ -42,10 +42,7 @@ internal sealed class UserScorer
             foreach (int item in history)
                 barred[item] = true;
 
-        ReadOnlySpan<double> sums = scores.Sums;
-        foreach (int item in scores.Touched)
-            if (top.Admits(item, sums[item]) && !barred[item])
-                top.Push(item, sums[item]);
+        scores.OfferTo(top, barred);
         if (options.ZeroScores)
             FillWithZeroScores();
 
