@@ -11,6 +11,12 @@ internal sealed class Core
 {
     private const int Never = int.MaxValue;
 
+    /// <summary>Pairs read from a file at a time, and put in order of items at a time (more where one item has more).</summary>
+    private const int PairsOfPiece = 1 << 16, PairsOfSection = 1 << 22;
+
+    /// <summary>Of a pair in memory: in either list, and while the second is made; and what making it takes where they are in a file.</summary>
+    public const long BytesPerPair = 3 * sizeof(int), BytesWithFile = sizeof(int) * (long)PairsOfSection;
+
     private readonly EventSet events;
     private readonly int minUserItems, minItemUsers;
 
@@ -26,21 +32,23 @@ internal sealed class Core
 
     /// <summary>Begins without a pair.</summary>
     /// <param name="events">The interactions.</param>
-    /// <param name="minUserItems">Fewest distinct items of a user.</param>
-    /// <param name="minItemUsers">Fewest distinct users of an item.</param>
-    public Core(EventSet events, int minUserItems, int minItemUsers)
+    /// <param name="options">Fewest distinct items of a user and users of an item.</param>
+    public Core(EventSet events, TransformOptions options)
     {
-        (this.events, this.minUserItems, this.minItemUsers) = (events, minUserItems, minItemUsers);
+        (this.events, minUserItems, minItemUsers) = (events, options.MinUserItems, options.MinItemUsers);
         (userItems, itemUsers) = (new int[events.UserIds.Count], new int[events.ItemIds.Count]);
         (userFell, itemFell) = (new int[userItems.Length], new int[itemUsers.Length]);
         Array.Fill(userFell, Never);
         Array.Fill(itemFell, Never);
-        if (minUserItems <= 1 && minItemUsers <= 1)
+        if (!IsNeeded(options))
             return;
         (userStarts, itemStarts) = (new long[userItems.Length + 1], new long[itemUsers.Length + 1]);
-        itemsOfUsers = new IntList(events.Count);
-        usersOfItems = new IntList(events.Count);
+        itemsOfUsers = new IntList(events.File, events.Count);
+        usersOfItems = new IntList(events.File, events.Count);
     }
+
+    /// <summary>Whether anybody can fall.</summary>
+    public static bool IsNeeded(TransformOptions options) => options.MinUserItems > 1 || options.MinItemUsers > 1;
 
     /// <summary>Indices for the users that are left.</summary>
     public Numbering NumberUsers() => new([.. userItems.Select((items, user) => items > 0 && userFell[user] == Never)]);
@@ -69,7 +77,10 @@ internal sealed class Core
         }
     }
 
-    /// <summary>Drops the interactions of users and items that are not in the core. O(pairs): nobody falls twice.</summary>
+    /// <summary>
+    /// Drops the interactions of users and items that are not in the core. O(pairs): nobody falls twice. Where the pairs are in a file, memory
+    /// is O(users + items).
+    /// </summary>
     public void Keep(Ledger ledger)
     {
         if (itemsOfUsers is null || usersOfItems is null)
@@ -85,19 +96,38 @@ internal sealed class Core
         }
     }
 
-    /// <summary>Lists the users of each item.</summary>
+    /// <summary>Lists the users of each item, for as many items at a time as there is room for.</summary>
     private void Transpose(IntList itemsOfUsers, IntList usersOfItems)
     {
         for (int item = 0; item < itemUsers.Length; item++)
             itemStarts[item + 1] = itemStarts[item] + itemUsers[item];
-        int[] section = new int[itemsOfUsers.Count], next = [.. itemStarts.Select(start => (int)start)];
-        for (int user = 0; user < userItems.Length; user++)
+        int[] section = new int[events.File is null ? itemsOfUsers.Count : Math.Max(itemUsers.Max(), Math.Min(PairsOfSection, itemsOfUsers.Count))];
+        int[] next = new int[itemUsers.Length];
+        for (int first = 0, end; first < itemUsers.Length; first = end)
         {
-            foreach (int item in itemsOfUsers.Read(userStarts[user], userItems[user]))
-                section[next[item]++] = user;
+            for (end = first; end < itemUsers.Length && itemStarts[end + 1] - itemStarts[first] <= section.Length; end++)
+                next[end] = (int)(itemStarts[end] - itemStarts[first]);
+            ListUsers(itemsOfUsers, first, end, section, next);
+            foreach (int user in section.AsSpan(0, (int)(itemStarts[end] - itemStarts[first])))
+                usersOfItems.Add(user);
         }
-        foreach (int user in section)
-            usersOfItems.Add(user);
+    }
+
+    /// <summary>Puts the users of some items where these have their next place.</summary>
+    private void ListUsers(IntList itemsOfUsers, int first, int end, int[] section, int[] next)
+    {
+        int user = 0;
+        for (long start = 0; start < itemsOfUsers.Count; start += PairsOfPiece)
+        {
+            ReadOnlySpan<int> items = itemsOfUsers.Read(start, (int)Math.Min(PairsOfPiece, itemsOfUsers.Count - start));
+            for (int n = 0; n < items.Length; n++)
+            {
+                while (start + n >= userStarts[user + 1])
+                    user++;
+                if (items[n] >= first && items[n] < end)
+                    section[next[items[n]]++] = user;
+            }
+        }
     }
 
     // A user or an item whose count falls below goes at once into the list of the next turn, and never again into any.

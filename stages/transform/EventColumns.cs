@@ -1,8 +1,15 @@
+using System.Runtime.InteropServices;
+
 namespace Pipeline.Transform;
 
 /// <summary>Rows of interactions, column by column: 33 bytes a row. Thread-safe for different rows.</summary>
 internal sealed class EventColumns(int capacity)
 {
+    public const int BytesPerRow = 33;
+
+    /// <summary>A span has no more bytes than an <see cref="int"/> can count.</summary>
+    private const int RowsOfPiece = 1 << 24;
+
     public int[] Items = new int[capacity];
 
     public int[] Baskets = new int[capacity];
@@ -59,4 +66,33 @@ internal sealed class EventColumns(int capacity)
         column = into;
         return free;
     }
+
+    /// <summary>Writes the first rows to a section of the file, <see cref="BytesPerRow"/> each.</summary>
+    public void Save(SpillFile file, long offset, int rows) => EachPiece(offset, rows, (at, bytes) => file.Write(at, bytes));
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public void Load(SpillFile file, long offset, int rows) => EachPiece(offset, rows, file.Read);
+
+    /// <summary>Goes over the rows of all columns as bytes that lie one behind the other.</summary>
+    private void EachPiece(long offset, int rows, Piece use)
+    {
+        Column(Items);
+        Column(Baskets);
+        Column(Kinds);
+        Column(Times);
+        Column(Quantities);
+        Column(Revenues);
+
+        void Column<T>(T[] column) where T : unmanaged
+        {
+            for (int row = 0; row < rows; row += RowsOfPiece)
+            {
+                Span<byte> bytes = MemoryMarshal.AsBytes(column.AsSpan(row, Math.Min(RowsOfPiece, rows - row)));
+                use(offset, bytes);
+                offset += bytes.Length;
+            }
+        }
+    }
+
+    private delegate void Piece(long offset, Span<byte> bytes);
 }

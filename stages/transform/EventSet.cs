@@ -3,11 +3,15 @@ using Pipeline.Hosting;
 
 namespace Pipeline.Transform;
 
-/// <summary>All interactions of the run, in ranges of users: one which holds them all.</summary>
+/// <summary>
+/// All interactions of the run, in ranges of users that fit the memory: one range in memory, or several in a temporary file, of which one at
+/// a time comes into memory.
+/// </summary>
 /// <param name="ids">The distinct ids, ranked.</param>
 /// <param name="counts">The rows of each user.</param>
-/// <param name="table">The rows.</param>
-internal sealed class EventSet(EventIds ids, RowCounts counts, EventTable table)
+/// <param name="table">Holds a range at a time; the only one from the start.</param>
+/// <param name="spilled">The rows that were read, where there are several ranges; else null.</param>
+internal sealed class EventSet(EventIds ids, RowCounts counts, EventTable table, SpilledRows? spilled) : IDisposable
 {
     /// <summary>Interactions read.</summary>
     public long Count { get; } = counts.Read.Sum(rows => (long)rows);
@@ -24,19 +28,41 @@ internal sealed class EventSet(EventIds ids, RowCounts counts, EventTable table)
     /// <summary>Interactions held out, of all users.</summary>
     public long HeldOutCount => counts.HeldOut.Sum(rows => (long)rows);
 
+    /// <summary>The file for what does not fit the memory; null where everything does.</summary>
+    public SpillFile? File => spilled?.File;
+
     /// <summary>Reads all interactions of the run.</summary>
-    public static Task<EventSet> ReadAsync(StageContext stage, CancellationToken cancellation)
+    /// <param name="stage">The run.</param>
+    /// <param name="options">Most memory the stage may take, and what else it depends on.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static Task<EventSet> ReadAsync(StageContext stage, TransformOptions options, CancellationToken cancellation)
     {
         if (stage.RowsOf(Interactions.DataSet) == 0)
             throw new StageException(ExitCode.InputRefused, "The run holds no interactions.", "Load some.");
-        return FastReader.ReadAsync(stage, cancellation);
+        return options.Memory is null ? FastReader.ReadAsync(stage, cancellation) : BudgetedReader.ReadAsync(stage, options, cancellation);
     }
 
-    /// <summary>The ranges in order of users.</summary>
-    public IEnumerable<EventTable> Ranges() => [table];
+    /// <summary>The ranges in order of users, each in the same table: what is replaced in it stays replaced.</summary>
+    public IEnumerable<EventTable> Ranges()
+    {
+        if (spilled is null)
+        {
+            yield return table;
+            yield break;
+        }
+        for (int range = 0; range < spilled.Count; range++)
+        {
+            spilled.Load(range, table);
+            yield return table;
+            if (table.IsChanged)
+                spilled.Save(range, table);
+        }
+    }
 
     /// <summary>Time of the newest of the interactions that count; null where none does.</summary>
     public long? NewestTime(Func<int, byte, bool> counted) => Ranges().Max(range => range.NewestTime(counted));
+
+    public void Dispose() => spilled?.Dispose();
 }
 
 /// <summary>The distinct ids of the interactions.</summary>

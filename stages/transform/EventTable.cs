@@ -19,6 +19,9 @@ internal sealed class EventTable(EventColumns columns, RowCounts counts, TextInd
 
     public TextIndex BasketIds => basketIds;
 
+    /// <summary>Whether something was replaced since <see cref="Begin"/>.</summary>
+    public bool IsChanged { get; private set; }
+
     /// <summary>The user's rows that are kept: all until they are replaced.</summary>
     public Rows KeptRowsOf(int user) => new(StartOf(user), StartOf(user) + counts.Kept[user]);
 
@@ -35,11 +38,24 @@ internal sealed class EventTable(EventColumns columns, RowCounts counts, TextInd
     public void Begin(UserRange users)
     {
         Users = users;
+        IsChanged = false;
         if (starts.Length < users.Count)
             starts = new int[users.Count];
         for (int user = users.First, row = 0; user < users.End; row += counts.Read[user++])
             starts[user - users.First] = row;
     }
+
+    /// <summary>As <see cref="Begin"/>, for rows that are to be added.</summary>
+    public void BeginEmpty(UserRange users)
+    {
+        Begin(users);
+        Array.Clear(counts.Kept, users.First, users.Count);
+        basketIds.Clear();
+    }
+
+    /// <summary>Adds a row to those kept of a user, for whom there must be room.</summary>
+    public void Add(int user, in Event e, bool hasBasket, ReadOnlySpan<byte> basketId) =>
+        columns[StartOf(user) + counts.Kept[user]++] = e with { Basket = hasBasket ? basketIds.Add(basketId) : -1 };
 
     /// <summary>Replaces a user's rows by what became of them: at most as many, those held out last. Thread-safe for different users.</summary>
     public void Replace(int user, ReadOnlySpan<Event> events)
@@ -52,6 +68,7 @@ internal sealed class EventTable(EventColumns columns, RowCounts counts, TextInd
             ref int part = ref (e.IsHeldOut ? ref counts.HeldOut[user] : ref counts.Kept[user]);
             part++;
         }
+        IsChanged = true;
     }
 
     /// <summary>Time of the newest of the interactions that count; null where none does.</summary>
@@ -67,6 +84,16 @@ internal sealed class EventTable(EventColumns columns, RowCounts counts, TextInd
             }
         }
         return newest;
+    }
+
+    /// <summary>Writes the rows to a section of a file, <see cref="EventColumns.BytesPerRow"/> each.</summary>
+    public void Save(SpillFile file, long offset) => columns.Save(file, offset, Users.Rows);
+
+    /// <summary>Takes the rows of a range that were saved; how many each user has is known.</summary>
+    public void Load(UserRange users, SpillFile file, long offset)
+    {
+        Begin(users);
+        columns.Load(file, offset, users.Rows);
     }
 
     private int StartOf(int user) => starts[user - Users.First];

@@ -1,10 +1,14 @@
+using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
 using Pipeline.Tables;
 
 namespace Pipeline.Transform;
 
-/// <summary>Reads all interactions into memory and sorts them there: 33 bytes a row, 58 while they are sorted, and the distinct ids.</summary>
+/// <summary>
+/// Reads all interactions once, into memory, and sorts them there: the way for memory without limit. 33 bytes a row, 58 while they are
+/// sorted, and the distinct ids.
+/// </summary>
 internal sealed class FastReader
 {
     private readonly EventIds ids = new();
@@ -18,7 +22,12 @@ internal sealed class FastReader
     {
         long count = stage.RowsOf(Interactions.DataSet);
         if (count > Array.MaxLength)
-            throw new StageException(ExitCode.OutOfMemory, $"{count:N0} interactions are more than the {Array.MaxLength:N0} that one run can hold.");
+        {
+            throw new StageException(
+                ExitCode.OutOfMemory, $"{count:N0} interactions are more than the {Array.MaxLength:N0} that can be in memory at once.",
+                "Say with --memory how much it may take: then it works part by part.");
+        }
+        stage.Log.LogInformation("will take about {estimated_mb} MB and the memory of the ids", MemoryPlan.WithoutLimit(count) / 1_000_000);
         var reader = new FastReader((int)count);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = stage.Threads, CancellationToken = cancellation };
         stage.Progress.Start("reading interactions", count, "rows");
@@ -95,7 +104,7 @@ internal sealed class FastReader
         columns.Sort(Order(counts), spare: users, parallel);
         var table = new EventTable(columns, counts, basketIds);
         table.Begin(new UserRange(0, ids.Users.Count, RowsBefore: 0, users.Length));
-        return new EventSet(ids, counts, table);
+        return new EventSet(ids, counts, table, spilled: null);
     }
 
     /// <summary>The rows in order of users.</summary>

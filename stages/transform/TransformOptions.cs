@@ -32,6 +32,9 @@ internal sealed record TransformOptions
     /// <summary>What is held out for evaluation.</summary>
     public required Holdout Holdout { get; init; }
 
+    /// <summary>Most memory to take, in bytes, null for no limit. Changes only speed.</summary>
+    public required long? Memory { get; init; }
+
     public static TransformOptions Parse(OptionReader options) => new()
     {
         EventWeights = ReadWeights(options),
@@ -46,6 +49,10 @@ internal sealed record TransformOptions
             "min-user-items", "Leave out users with fewer distinct items, and on until all that are left have enough of each other.", 1, min: 1),
         MinItemUsers = options.Integer("min-item-users", "Leave out items with fewer distinct users, in the same way.", 1, min: 1),
         Holdout = Holdout.Parse(options),
+        Memory = options.OptionalSize(
+            "memory",
+            "Most memory to take, for example 2GB; users are worked on part by part, by way of a temporary file, to keep it. Changes only speed. Default: no limit.",
+            decides: false),
     };
 
     private static Dictionary<string, double> ReadWeights(OptionReader options)

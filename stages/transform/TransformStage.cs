@@ -18,10 +18,10 @@ internal static class TransformStage
 
     private static async Task RunAsync(TransformOptions options, StageContext stage, CancellationToken cancellation)
     {
-        EventSet events = await EventSet.ReadAsync(stage, cancellation);
+        using EventSet events = await EventSet.ReadAsync(stage, options, cancellation);
         var rules = Rules.Of(events, options);
         var ledger = new Ledger(events.UserIds.Count, events.ItemIds.Count);
-        var core = new Core(events, options.MinUserItems, options.MinItemUsers);
+        var core = new Core(events, options);
         var userRules = new UserRules(rules, ledger, stage);
         stage.Progress.Start("applying the rules", events.Count, "rows");
         foreach (EventTable range in events.Ranges())
