@@ -1,10 +1,10 @@
-namespace Pipeline.Transform;
+namespace Pipeline.Contracts;
 
 /// <summary>
 /// Sums of money that do not depend on the order of the summands: each is rounded to a millionth of the currency and added as an
 /// integer.
 /// </summary>
-internal static class Money
+public static class Money
 {
     private const double UnitsPerOne = 1e6;
 
