@@ -31,7 +31,7 @@ internal static class LoadStage
         LoadOptions options, StageContext stage, RejectLog rejects, CancellationToken cancellation)
     {
         Counters counters = stage.Counters;
-        rejects.Begin(options.Interactions);
+        rejects.Begin(options.Interactions, options.Settings);
         await using TableOutput table = stage.Write(Interactions.DataSet);
         var file = new InteractionFile(options);
         var profile = new ProfileBuilder();
@@ -83,7 +83,7 @@ internal static class LoadStage
         CatalogueProfile? profile = null;
         if (options.Catalogue is not null)
         {
-            rejects.Begin(options.Catalogue);
+            rejects.Begin(options.Catalogue, options.CatalogueSettings);
             var file = new CatalogueFile(options);
             using var input = new InputReader(
                 "reading the catalogue", options.Catalogue, options.CatalogueSettings, options.CatalogueColumns, "catalogue-columns", stage);

@@ -45,6 +45,32 @@ public class InputTests
         parquet.Output.MustHoldTheBytesOf(csv.Output, except: "_manifest.json");
     }
 
+    [TestCase("user_id,item_id,time\n", "", "has a header but no data.")]
+    [TestCase("", "\n \n", "has lines but no data.")]
+    [TestCase("user_id,item_id,time\n", "\n", "has no data.")]
+    public void Load_says_of_files_without_data_what_they_have(string csv, string json, string words)
+    {
+        using LoadRun load = LoadRun.TryFile(folder =>
+        {
+            foreach ((string name, string content) in ((string, string)[])[("in/a.csv", csv), ("in/b.jsonl", json)])
+            {
+                if (content.Length > 0)
+                    folder.Write(name, content);
+            }
+            return folder.File("in");
+        });
+
+        load.MustBeRefused(3, "/in'", words);
+    }
+
+    [Test]
+    public void Load_says_of_a_Parquet_file_without_data_what_it_has()
+    {
+        using LoadRun load = LoadRun.TryFile(folder => Parquet(folder, "a.parquet", "SELECT 'u' AS user_id, 'i' AS item_id, TIMESTAMP '2024-05-01' AS time WHERE false"));
+
+        load.MustBeRefused(3, "a.parquet' has columns but no rows.");
+    }
+
     [Test]
     public void Load_writes_the_same_bytes_however_the_lines_are_cut_into_files()
     {
