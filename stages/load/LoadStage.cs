@@ -18,6 +18,9 @@ internal static class LoadStage
 
     private static async Task RunAsync(LoadOptions options, StageContext stage, CancellationToken cancellation)
     {
+        InputReader.CheckHeaders(options.Interactions, options.Settings, options.Columns, "columns");
+        if (options.Catalogue is not null)
+            InputReader.CheckHeaders(options.Catalogue, options.CatalogueSettings, options.CatalogueColumns, "catalogue-columns");
         await using var rejects = new RejectLog(stage.Write(Rejects.DataSet));
         Profile profile = await LoadInteractionsAsync(options, stage, rejects, cancellation);
         profile = profile with { Catalogue = await LoadCatalogueAsync(options, stage, rejects, cancellation) };

@@ -72,6 +72,18 @@ public class InputTests
     }
 
     [Test]
+    public void Load_looks_at_all_headers_before_it_reads_a_row()
+    {
+        // What is wrong with the rows would be told first otherwise: more different events than there can be.
+        string rows = "user_id,item_id,time,event\n" + string.Concat(Enumerable.Range(0, 300).Select(n => $"u,i,2024-05-01,event{n}\n"));
+        using LoadRun last = LoadRun.TryFile(folder => $"{folder.Write("a.csv", rows)},{folder.Write("b.csv", "user_id,item,time\n")}");
+        using LoadRun products = LoadRun.Try(rows, "id,price\ni1,1\n", []);
+
+        last.MustBeRefused(2, "b.csv' has no column 'item_id' (item)", "--columns");
+        products.MustBeRefused(2, "catalogue.csv' has no column 'item_id' (item)", "--catalogue-columns");
+    }
+
+    [Test]
     public void Load_writes_the_same_bytes_however_the_lines_are_cut_into_files()
     {
         using LoadRun whole = LoadRun.Of(Header + One + Two + Three);
