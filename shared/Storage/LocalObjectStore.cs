@@ -132,7 +132,7 @@ public sealed class LocalObjectStore(string root) : IObjectStore
     }
 
     /// <summary>Whether a lock is the reason; any other means that nobody can take the lease, now or later.</summary>
-    private static bool IsLockedByAnother(IOException exception)
+    public static bool IsLockedByAnother(IOException exception)
     {
         const int linuxWouldBlock = 11, macWouldBlock = 35;
         const int windowsSharing = unchecked((int)0x80070020), windowsLock = unchecked((int)0x80070021);

@@ -7,6 +7,9 @@ public sealed class RunFolder(IObjectStore store)
     /// <summary>Where the run lies.</summary>
     public IObjectStore Store { get; } = store;
 
+    /// <summary>The run's own name: the last part of its place. What belongs to the run is bound to it, so a run may be moved but not renamed.</summary>
+    public string Name { get; } = NameOf(store.Location);
+
     /// <summary>Opens the run at a place the user named.</summary>
     /// <param name="location">A local folder, made on the first write.</param>
     /// <exception cref="StorageException"><see cref="StorageFault.NotUsable"/>: a scheme that no store here speaks, or a file.</exception>
@@ -43,5 +46,11 @@ public sealed class RunFolder(IObjectStore store)
     {
         IAsyncDisposable? lease = await Store.TryAcquireLeaseAsync(folder, cancellation).ConfigureAwait(false);
         return lease is null ? null : new StageOutput(Store, folder, lease);
+    }
+
+    private static string NameOf(string location)
+    {
+        string path = location.Contains("://", StringComparison.Ordinal) ? location : Path.GetFullPath(location);
+        return Path.GetFileName(path.TrimEnd('/', Path.DirectorySeparatorChar));
     }
 }

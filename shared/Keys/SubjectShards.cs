@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Pipeline.Tables;
+
+namespace Pipeline.Keys;
+
+/// <summary>
+/// The files behind the salts of customers: a customer's is named by the first six bits of the SHA-256 of the id, so that a change touches
+/// few of many. A file is <see cref="Magic"/>, then for each customer the length of the id (four bytes, big-endian), the id and the salt,
+/// in no order, and at the end the SHA-256 of all before it.
+/// </summary>
+internal static class SubjectShards
+{
+    public const int Count = 64;
+
+    private static ReadOnlySpan<byte> Magic => "pipeline/subjects/v1\0"u8;
+
+    public static SubjectSalts Read(KeyStore store, TextIndex subjects)
+    {
+        var salts = new SubjectSalts(subjects.Count);
+        Parallel.For(0, Count, shard => Find(store, subjects, shard, salts, out _));
+        return salts;
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    public static SubjectSalts Ensure(KeyStore store, TextIndex subjects)
+    {
+        var salts = new SubjectSalts(subjects.Count);
+        int[][] members = Split(subjects);
+        Parallel.For(0, Count, shard =>
+        {
+            Find(store, subjects, shard, salts, out byte[] content);
+            int[] missing = [.. members[shard].Where(subject => !salts.Has(subject))];
+            if (missing.Length > 0)
+                Append(store, subjects, shard, content, missing, salts);
+        });
+        return salts;
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    public static int Delete(KeyStore store, TextIndex subjects)
+    {
+        int[][] members = Split(subjects);
+        int deleted = 0;
+        for (int shard = 0; shard < Count; shard++)
+        {
+            if (members[shard].Length == 0)
+                continue;
+            byte[] content = ReadFile(store, shard);
+            var rest = new ShardWriter(content.Length);
+            int before = deleted;
+            foreach (Entry entry in EntriesOf(store, shard, content))
+            {
+                if (subjects.Find(content.AsSpan(entry.Start, entry.Length)) >= 0)
+                    deleted++;
+                else
+                    rest.Add(content.AsSpan(entry.Start, entry.Length), content.AsSpan(entry.Start + entry.Length, SubjectSalts.Length));
+            }
+            if (deleted > before)
+                OwnersFiles.Write(PathOf(store, shard), rest.Complete());
+            rest.Wipe();
+            CryptographicOperations.ZeroMemory(content);
+        }
+        return deleted;
+    }
+
+    internal static int ShardOf(ReadOnlySpan<byte> subject)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(subject, hash);
+        return hash[0] / (256 / Count);
+    }
+
+    private static string PathOf(KeyStore store, int shard) => Path.Combine(store.SubjectFolder, $"{shard:x2}.salts");
+
+    /// <summary>The positions of the customers of each shard.</summary>
+    private static int[][] Split(TextIndex subjects)
+    {
+        var members = new List<int>[Count];
+        for (int shard = 0; shard < Count; shard++)
+            members[shard] = [];
+        for (int subject = 0; subject < subjects.Count; subject++)
+            members[ShardOf(subjects[subject])].Add(subject);
+        return [.. members.Select(m => m.ToArray())];
+    }
+
+    /// <summary>Takes over the salts of a shard that are asked for.</summary>
+    private static void Find(KeyStore store, TextIndex subjects, int shard, SubjectSalts salts, out byte[] content)
+    {
+        content = ReadFile(store, shard);
+        foreach (Entry entry in EntriesOf(store, shard, content))
+        {
+            if (subjects.Find(content.AsSpan(entry.Start, entry.Length)) is var subject and >= 0)
+                salts.Set(subject, content.AsSpan(entry.Start + entry.Length, SubjectSalts.Length));
+        }
+    }
+
+    private static void Append(KeyStore store, TextIndex subjects, int shard, byte[] content, int[] missing, SubjectSalts salts)
+    {
+        var writer = new ShardWriter(content.Length + missing.Sum(subject => ShardWriter.SizeOf(subjects[subject])));
+        writer.AddAll(content);
+        Span<byte> salt = stackalloc byte[SubjectSalts.Length];
+        foreach (int subject in missing)
+        {
+            RandomNumberGenerator.Fill(salt);
+            salts.Set(subject, salt);
+            writer.Add(subjects[subject], salt);
+        }
+        OwnersFiles.Write(PathOf(store, shard), writer.Complete());
+        writer.Wipe();
+        CryptographicOperations.ZeroMemory(salt);
+        CryptographicOperations.ZeroMemory(content);
+    }
+
+    /// <summary>The entries of a shard, without frame; empty where there is no file.</summary>
+    private static byte[] ReadFile(KeyStore store, int shard)
+    {
+        string path = PathOf(store, shard);
+        byte[]? file = OwnersFiles.Read(path, "key store");
+        if (file is null)
+            return [];
+        int end = file.Length - SHA256.HashSizeInBytes;
+        if (end < Magic.Length || !file.AsSpan().StartsWith(Magic) || !SHA256.HashData(file.AsSpan(0, end)).AsSpan().SequenceEqual(file.AsSpan(end)))
+            throw KeyStore.Damaged(path);
+        byte[] content = file[Magic.Length..end];
+        CryptographicOperations.ZeroMemory(file);
+        return content;
+    }
+
+    private static IEnumerable<Entry> EntriesOf(KeyStore store, int shard, byte[] content)
+    {
+        for (int at = 0; at < content.Length;)
+        {
+            int start = at + sizeof(int);
+            int length = start <= content.Length ? BinaryPrimitives.ReadInt32BigEndian(content.AsSpan(at)) : -1;
+            if (length < 0 || length > content.Length - start - SubjectSalts.Length)
+                throw KeyStore.Damaged(PathOf(store, shard));
+            yield return new Entry(start, length);
+            at = start + length + SubjectSalts.Length;
+        }
+    }
+
+    /// <summary>Where an id stands in a shard's content; the salt stands behind it.</summary>
+    private readonly record struct Entry(int Start, int Length);
+
+    /// <summary>A shard's file being put together.</summary>
+    private sealed class ShardWriter
+    {
+        private readonly byte[] buffer;
+        private int length;
+
+        /// <param name="capacity">Most bytes of entries.</param>
+        public ShardWriter(int capacity)
+        {
+            buffer = new byte[Magic.Length + capacity + SHA256.HashSizeInBytes];
+            AddAll(Magic);
+        }
+
+        public static int SizeOf(ReadOnlySpan<byte> subject) => sizeof(int) + subject.Length + SubjectSalts.Length;
+
+        public void AddAll(ReadOnlySpan<byte> entries)
+        {
+            entries.CopyTo(buffer.AsSpan(length));
+            length += entries.Length;
+        }
+
+        public void Add(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> salt)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(length), subject.Length);
+            length += sizeof(int);
+            AddAll(subject);
+            AddAll(salt);
+        }
+
+        public ReadOnlySpan<byte> Complete()
+        {
+            SHA256.HashData(buffer.AsSpan(0, length), buffer.AsSpan(length));
+            return buffer.AsSpan(0, length + SHA256.HashSizeInBytes);
+        }
+
+        public void Wipe() => CryptographicOperations.ZeroMemory(buffer);
+    }
+}
