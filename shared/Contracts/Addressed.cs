@@ -14,17 +14,29 @@ public static class Recipients
     /// <summary>Keyed hash of the mailbox behind the address as its provider delivers it; null where there is no valid address.</summary>
     public static readonly Column MailboxKey = new("mailbox_key", ColumnType.Text, Nullable: true);
 
+    /// <summary>The subject key of the version of the keys before; null outside of the window of a rotation, and where there is no valid address.</summary>
+    public static readonly Column PreviousSubjectKey = new("previous_subject_key", ColumnType.Text, Nullable: true);
+
+    /// <summary>The mailbox key of that version.</summary>
+    public static readonly Column PreviousMailboxKey = new("previous_mailbox_key", ColumnType.Text, Nullable: true);
+
     /// <summary>The address, encrypted, as base64; null where there is no valid address.</summary>
     public static readonly Column EmailCiphertext = new("email_ciphertext", ColumnType.Text, Nullable: true);
+
+    /// <summary>The data key in the key store that the address is encrypted under, in hexadecimal; null where there is no valid address.</summary>
+    public static readonly Column DataKeyId = new("data_key_id", ColumnType.Text, Nullable: true);
 
     /// <summary>Signed word for the link that ends the mails; names the mailbox key and no address. Null where no mail may go out.</summary>
     public static readonly Column UnsubscribeToken = new("unsubscribe_token", ColumnType.Text, Nullable: true);
 
-    /// <summary>Name of the key the address is encrypted with.</summary>
+    /// <summary>Name of the keys behind subject key, mailbox key and token; null where there is no valid address.</summary>
     public static readonly Column KeyId = new("key_id", ColumnType.Text, Nullable: true);
 
-    /// <summary>Version of the keys behind this row, from 1.</summary>
+    /// <summary>Version of those keys, from 1.</summary>
     public static readonly Column KeyVersion = new("key_version", ColumnType.Int32);
+
+    /// <summary>How subject key and mailbox key are computed.</summary>
+    public static readonly Column HashAlgorithm = new("hash_alg", ColumnType.Text);
 
     /// <summary>Profile of normalisation by which the encrypted address is written and the subject key was computed.</summary>
     public static readonly Column Profile = new("profile", ColumnType.Text);
@@ -38,12 +50,19 @@ public static class Recipients
     /// <summary>Why not, one of the words that the stage's README lists; null where <see cref="Send"/> is true.</summary>
     public static readonly Column Reason = new("reason", ColumnType.Text, Nullable: true);
 
+    /// <summary>Reference time of the run.</summary>
+    public static readonly Column CreatedAt = new("created_at", ColumnType.Timestamp);
+
     /// <summary>From when on the row must not be used.</summary>
     public static readonly Column ExpiresAt = new("expires_at", ColumnType.Timestamp);
 
+    /// <summary>The run's name, which the encrypted address is bound to.</summary>
+    public static readonly Column RunId = new("run_id", ColumnType.Text);
+
     /// <summary>All columns.</summary>
     public static readonly TableSchema Schema = new(
-        "recipients", 2, UserId, SubjectKey, MailboxKey, EmailCiphertext, UnsubscribeToken, KeyId, KeyVersion, Profile, Arm, Send, Reason, ExpiresAt);
+        "recipients", 3, UserId, SubjectKey, MailboxKey, PreviousSubjectKey, PreviousMailboxKey, EmailCiphertext, DataKeyId, UnsubscribeToken, KeyId,
+        KeyVersion, HashAlgorithm, Profile, Arm, Send, Reason, CreatedAt, ExpiresAt, RunId);
 
     /// <summary>Its place in the run.</summary>
     public static readonly DataSet DataSet = new(Stages.Email, "recipients.parquet", Schema, IsRandomised: true);

@@ -34,8 +34,8 @@ internal sealed record EmailOptions
     /// <summary>Character between the fields.</summary>
     public required char Delimiter { get; init; }
 
-    /// <summary>File of the local keys.</summary>
-    public required string KeyRingPath { get; init; }
+    /// <summary>The keys for addresses and where the key store is.</summary>
+    public required KeyOptions Keys { get; init; }
 
     /// <summary>Microseconds since 1970 UTC from which rows expire; null for the time of the newest interaction.</summary>
     public required long? ReferenceTime { get; init; }
@@ -72,8 +72,7 @@ internal sealed record EmailOptions
         MaxSends = options.Integer("max-sends", "Most mails a mailbox gets in --per-days days; 0 for any number. Needs --past-sends.", 0, min: 0),
         PerDays = options.Number("per-days", "Days before the reference time in which the mails of --past-sends count.", 7, min: 0.01, max: 3650),
         Delimiter = options.Delimiter(),
-        KeyRingPath = options.Text(
-            "key-ring", "FILE", "The keys for addresses, readable by its owner only; made with fresh keys where there is none.", KeyRing.DefaultPath, decides: false),
+        Keys = KeyOptions.Parse(options),
         ReferenceTime = options.OptionalTime(
             "reference-time", "The moment the run looks back from, in UTC unless it states an offset. Default: the newest interaction."),
         ExpiresAfterDays = options.Number(

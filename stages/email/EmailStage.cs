@@ -19,32 +19,31 @@ internal static class EmailStage
         FurtherInputs = IdentifyKeys,
     };
 
-    /// <summary>Makes the ring where there is none, and names it: other keys give other outputs.</summary>
+    /// <summary>Makes the ring where there is none, and names the keys: others give other outputs. The key service is not asked for that.</summary>
     private static Dictionary<string, string> IdentifyKeys(EmailOptions options, ILogger log)
     {
-        if (KeyRing.CreateIfMissing(options.KeyRingPath))
-            log.LogWarning("made a new key ring '{key_ring}': keep it safe, without it no run's addresses can be read again", options.KeyRingPath);
-        using KeyRing ring = KeyRing.Open(options.KeyRingPath);
-        return new Dictionary<string, string> { ["key ring"] = $"{ring.KeyId} version {ring.Version}" };
+        if (options.Keys.KeyRing is { } ring && LocalKeyRing.CreateIfMissing(ring))
+            log.LogWarning("made a new key ring '{key_ring}': keep it safe, without it no run's addresses can be read again", ring);
+        return new Dictionary<string, string> { ["keys"] = options.Keys.Identify() };
     }
 
     private static async Task RunAsync(EmailOptions options, StageContext stage, CancellationToken cancellation)
     {
-        using KeyRing ring = KeyRing.Open(options.KeyRingPath);
-        SuppressionList suppressions = SuppressionList.Read(options, stage, ring, cancellation);
+        using IKeyProvider provider = options.Keys.Open();
+        SuppressionList suppressions = SuppressionList.Read(options, stage, provider, cancellation);
         RecipientTable recipients = await RecipientTable.ReadAsync(stage, cancellation);
         long reference = options.ReferenceTime ?? recipients.NewestInteraction;
-        ConsentLedger consents = await ReadCustomersAsync(options, stage, ring, recipients, reference, cancellation);
-        PastSends pastSends = PastSends.Read(options, stage, ring, recipients, reference - (long)(options.PerDays * RecipientTable.MicrosPerDay), cancellation);
+        ConsentLedger consents = await ReadCustomersAsync(options, stage, provider, recipients, reference, cancellation);
+        PastSends pastSends = PastSends.Read(options, stage, provider, recipients, reference - (long)(options.PerDays * RecipientTable.MicrosPerDay), cancellation);
         recipients.Exclude(suppressions, consents, pastSends);
         recipients.KeepOneOfEachMailbox();
         stage.Counters.Set("suppression_lines", suppressions.LineCount);
         stage.Counters.Set("past_send_lines", pastSends.LineCount);
-        await recipients.WriteAsync(stage, ring, options, reference, cancellation);
+        await recipients.WriteAsync(stage, provider, options, reference, cancellation);
     }
 
     private static async Task<ConsentLedger> ReadCustomersAsync(
-        EmailOptions options, StageContext stage, KeyRing ring, RecipientTable recipients, long reference, CancellationToken cancellation)
+        EmailOptions options, StageContext stage, IKeyProvider provider, RecipientTable recipients, long reference, CancellationToken cancellation)
     {
         await using TableOutput quarantine = stage.Write(Quarantine.DataSet);
         long lines = 0;
@@ -61,8 +60,11 @@ internal static class EmailStage
             if (IsWithoutConsents(source))
                 stage.Log.LogWarning("the customer file has no column for consent (--customer-columns consent=...): everybody counts as consenting");
             string name = Path.GetFileName(options.Customers);
-            using var keys = new AddressKeys(ring);
-            using var cipher = new AddressCipher(ring);
+            using var keys = new AddressKeys(provider);
+            KeyStore store = options.Keys.OpenStore();
+            using SubjectSalts salts = store.EnsureSalts(recipients.Users);
+            using var cipher = new AddressCipher(
+                store, provider, AddressCell.ContextOf(stage.Run.Name, options.Keys.Tenant), RecipientTable.TimeOf(reference));
             stage.Progress.Start("reading customers", source.Length, "bytes");
             while (source.Read())
             {
@@ -72,7 +74,7 @@ internal static class EmailStage
                     continue;
                 }
                 lines++;
-                string? reason = ReadCustomer(source, recipients, consents, keys, cipher, counts);
+                string? reason = ReadCustomer(source, recipients, consents, keys, salts, cipher, counts);
                 if (reason is not null)
                 {
                     // Only customers the run knows are named: whatever else stands in that column may be an address.
@@ -103,7 +105,8 @@ internal static class EmailStage
     /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>
     private static string? ReadCustomer(
-        RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, AddressCipher cipher, CustomerCounts counts)
+        RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, SubjectSalts salts, AddressCipher cipher,
+        CustomerCounts counts)
     {
         ReadOnlySpan<byte> user = source[CustomerFile.User];
         bool isConsenting = IsWithoutConsents(source) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
@@ -133,7 +136,9 @@ internal static class EmailStage
         else
         {
             string subjectKey = keys.SubjectKey(address);
-            recipients[position] = new Recipient(null, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey));
+            recipients[position] = new Recipient(
+                null, subjectKey, keys.MailboxKey(address), keys.PreviousSubjectKey(address), keys.PreviousMailboxKey(address),
+                cipher.Encrypt(address, user, subjectKey, salts[position]));
         }
         return verdict == AddressVerdict.Invalid ? rule : null;
     }

@@ -33,20 +33,20 @@ internal sealed class PastSends
     /// <summary>Reads the file; without one nobody was mailed before.</summary>
     /// <param name="options">The options.</param>
     /// <param name="stage">The stage.</param>
-    /// <param name="ring">The keys.</param>
+    /// <param name="provider">The keys.</param>
     /// <param name="recipients">The customers with their mailboxes: a mail to a customer went to that.</param>
     /// <param name="since">The time after which mails count, microseconds since 1970 UTC. There is no end: the newest interaction may be older than the last mail.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: a line cannot be read.</exception>
     public static PastSends Read(
-        EmailOptions options, StageContext stage, KeyRing ring, RecipientTable recipients, long since, CancellationToken cancellation)
+        EmailOptions options, StageContext stage, IKeyProvider provider, RecipientTable recipients, long since, CancellationToken cancellation)
     {
         var past = new PastSends(options.MaxSends);
         if (options.PastSends is null)
             return past;
         var settings = new RecordSettings { Delimiter = options.Delimiter };
         using RecordSource source = RecordSource.Open(options.PastSends, settings, options.PastSendColumns, "past-send-columns");
-        using var keys = new AddressKeys(ring);
+        using var keys = new AddressKeys(provider);
         stage.Progress.Start("reading past sends", source.Length, "bytes");
         while (source.Read())
         {
@@ -66,7 +66,13 @@ internal sealed class PastSends
     }
 
     /// <summary>Whether a mailbox got as many mails as it may.</summary>
-    public bool IsFull(string mailboxKey) => sends.TryGetValue(mailboxKey, out int count) && count >= limit;
+    /// <param name="mailboxKey">Its key.</param>
+    /// <param name="previousKey">Its key of the version before, in the window of a rotation: some mails may be known by that.</param>
+    public bool IsFull(string mailboxKey, string? previousKey)
+    {
+        int count = sends.GetValueOrDefault(mailboxKey) + (previousKey is null ? 0 : sends.GetValueOrDefault(previousKey));
+        return count > 0 && count >= limit;
+    }
 
     /// <summary>Takes a line in.</summary>
     /// <returns>What is wrong with the line, without its content; null for a good one.</returns>
@@ -78,7 +84,7 @@ internal sealed class PastSends
         if (user.IsEmpty && key.IsEmpty)
             return "names neither a user_id nor a mailbox_key";
         if (!key.IsEmpty && !keys.IsKey(key, source[KeyId]))
-            return "has a mailbox_key that was not made with this key ring";
+            return "has a mailbox_key that was not made with these keys";
         if (time <= since)
             return null;
         string? mailbox = null;

@@ -61,8 +61,9 @@ internal sealed class RecipientTable
         {
             if (recipients[user].MailboxKey is not { } mailbox)
                 continue;
-            string? reason = suppressions.ReasonOf(mailbox)
-                ?? (refused.Contains(mailbox) ? Reasons.NoConsent : pastSends.IsFull(mailbox) ? Reasons.FrequencyCap : null);
+            string? previous = recipients[user].PreviousMailboxKey;
+            string? reason = suppressions.ReasonOf(mailbox, previous)
+                ?? (refused.Contains(mailbox) ? Reasons.NoConsent : pastSends.IsFull(mailbox, previous) ? Reasons.FrequencyCap : null);
             recipients[user] = recipients[user] with { Reason = reason };
         }
     }
@@ -87,15 +88,16 @@ internal sealed class RecipientTable
 
     /// <summary>Writes the table, in order of the lists.</summary>
     /// <param name="stage">Where to.</param>
-    /// <param name="ring">The keys of the rows.</param>
+    /// <param name="keys">The keys of the rows.</param>
     /// <param name="options">How long rows and tokens are good.</param>
     /// <param name="reference">Microseconds since 1970 UTC from which that counts.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async Task WriteAsync(StageContext stage, KeyRing ring, EmailOptions options, long reference, CancellationToken cancellation)
+    public async Task WriteAsync(StageContext stage, IKeyProvider keys, EmailOptions options, long reference, CancellationToken cancellation)
     {
         long expiresAt = reference + (long)(options.ExpiresAfterDays * MicrosPerDay);
         TimeSpan lifetime = TimeSpan.FromDays(options.ExpiresAfterDays + options.UnsubscribeDays);
-        using var tokens = new UnsubscribeTokens(ring);
+        KeyVersion version = keys.CurrentMac();
+        using var tokens = new UnsubscribeTokens(keys);
         await using TableOutput table = stage.Write(Recipients.DataSet);
         ColumnBatch batch = table.Batch;
         for (int user = 0; user < Users.Count; user++)
@@ -106,15 +108,21 @@ internal sealed class RecipientTable
             batch.Text(Recipients.UserId).Append(Users[user]);
             batch.Text(Recipients.SubjectKey).Append(recipient.SubjectKey);
             batch.Text(Recipients.MailboxKey).Append(recipient.MailboxKey);
-            batch.Text(Recipients.EmailCiphertext).Append(recipient.Ciphertext);
+            batch.Text(Recipients.PreviousSubjectKey).Append(recipient.PreviousSubjectKey);
+            batch.Text(Recipients.PreviousMailboxKey).Append(recipient.PreviousMailboxKey);
+            batch.Text(Recipients.EmailCiphertext).Append(recipient.Encrypted is { } encrypted ? Convert.ToBase64String(encrypted.Cell) : null);
+            batch.Text(Recipients.DataKeyId).Append(recipient.Encrypted?.DataKeyId);
             batch.Text(Recipients.UnsubscribeToken).Append(isSent ? tokens.Create(recipient.MailboxKey!, TimeOf(reference), lifetime) : null);
-            batch.Text(Recipients.KeyId).Append(recipient.Ciphertext is null ? null : ring.KeyId);
-            batch.Values<int>(Recipients.KeyVersion)[row] = ring.Version;
+            batch.Text(Recipients.KeyId).Append(recipient.SubjectKey is null ? null : version.KeyId);
+            batch.Values<int>(Recipients.KeyVersion)[row] = version.Number;
+            batch.Text(Recipients.HashAlgorithm).Append(AddressKeys.Algorithm);
             batch.Text(Recipients.Profile).Append(NormalisationProfile.Internal.Name);
             batch.Text(Recipients.Arm).Append("treatment");
             batch.Values<bool>(Recipients.Send)[row] = isSent;
             batch.Text(Recipients.Reason).Append(recipient.Reason);
+            batch.Values<long>(Recipients.CreatedAt)[row] = reference;
             batch.Values<long>(Recipients.ExpiresAt)[row] = expiresAt;
+            batch.Text(Recipients.RunId).Append(stage.Run.Name);
             await table.NextRowAsync(cancellation);
 
             stage.Counters.RowsIn++;
@@ -126,7 +134,8 @@ internal sealed class RecipientTable
         await table.CompleteAsync(cancellation);
     }
 
-    private static DateTimeOffset TimeOf(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+    /// <summary>A time from microseconds since 1970 UTC.</summary>
+    public static DateTimeOffset TimeOf(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 
     private bool IsBefore(int user, int other) =>
         lastTimes[user] != lastTimes[other] ? lastTimes[user] > lastTimes[other] : Users[user].SequenceCompareTo(Users[other]) < 0;
@@ -150,7 +159,11 @@ internal sealed class RecipientTable
 
 /// <summary>A customer with a list.</summary>
 /// <param name="Reason">Why no mail may go out; null where one may.</param>
-/// <param name="SubjectKey">Null where there is no valid address, as are the next two.</param>
+/// <param name="SubjectKey">Null where there is no valid address, as are all that follow.</param>
 /// <param name="MailboxKey">The mailbox's key.</param>
-/// <param name="Ciphertext">The encrypted address.</param>
-internal readonly record struct Recipient(string? Reason, string? SubjectKey = null, string? MailboxKey = null, string? Ciphertext = null);
+/// <param name="PreviousSubjectKey">The subject key of the version before; null outside of the window of a rotation, too.</param>
+/// <param name="PreviousMailboxKey">The mailbox's key of that version.</param>
+/// <param name="Encrypted">The encrypted address.</param>
+internal readonly record struct Recipient(
+    string? Reason, string? SubjectKey = null, string? MailboxKey = null, string? PreviousSubjectKey = null, string? PreviousMailboxKey = null,
+    EncryptedAddress? Encrypted = null);

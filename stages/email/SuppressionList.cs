@@ -35,7 +35,7 @@ internal sealed class SuppressionList
 
     /// <summary>Reads the list; without one nobody is on it.</summary>
     /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: a line cannot be read.</exception>
-    public static SuppressionList Read(EmailOptions options, StageContext stage, KeyRing ring, CancellationToken cancellation)
+    public static SuppressionList Read(EmailOptions options, StageContext stage, IKeyProvider provider, CancellationToken cancellation)
     {
         var list = new SuppressionList();
         if (options.Suppressions is null)
@@ -46,7 +46,7 @@ internal sealed class SuppressionList
         }
         var settings = new RecordSettings { Delimiter = options.Delimiter };
         using RecordSource source = RecordSource.Open(options.Suppressions, settings, options.SuppressionColumns, "suppression-columns");
-        using var keys = new AddressKeys(ring);
+        using var keys = new AddressKeys(provider);
         stage.Progress.Start("reading suppressions", source.Length, "bytes");
         while (source.Read())
         {
@@ -66,7 +66,15 @@ internal sealed class SuppressionList
     }
 
     /// <summary>Why a mailbox must not be mailed; null where it is not on the list.</summary>
-    public string? ReasonOf(string mailboxKey) => reasons.TryGetValue(mailboxKey, out int reason) ? Words[reason].Reason : null;
+    /// <param name="mailboxKey">Its key.</param>
+    /// <param name="previousKey">Its key of the version before, in the window of a rotation: lists may still be written with that.</param>
+    public string? ReasonOf(string mailboxKey, string? previousKey)
+    {
+        int reason = Math.Min(Find(mailboxKey), Find(previousKey));
+        return reason < Words.Length ? Words[reason].Reason : null;
+
+        int Find(string? key) => key is null ? Words.Length : reasons.GetValueOrDefault(key, Words.Length);
+    }
 
     /// <summary>Takes a line in. The address lives in buffers on the stack only.</summary>
     /// <returns>What is wrong with the line, without its content; null for a good one.</returns>
@@ -91,7 +99,7 @@ internal sealed class SuppressionList
         {
             // A key made with other keys would match nobody, and its owner would be mailed.
             if (!keys.IsKey(key, source[KeyId]))
-                return "has a mailbox_key that was not made with this key ring";
+                return "has a mailbox_key that was not made with these keys";
             Add(Encoding.ASCII.GetString(key), reason);
         }
         return null;
