@@ -1,4 +1,3 @@
-using Amazon;
 using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
 using Pipeline.Hosting;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Pipeline.Tables;
 
@@ -18,7 +19,7 @@ internal static class SubjectShards
     public static SubjectSalts Read(KeyStore store, TextIndex subjects)
     {
         var salts = new SubjectSalts(subjects.Count);
-        Parallel.For(0, Count, shard => Find(store, subjects, shard, salts, out _));
+        ForEach(shard => Find(store, subjects, shard, salts, out _));
         return salts;
     }
 
@@ -27,7 +28,7 @@ internal static class SubjectShards
     {
         var salts = new SubjectSalts(subjects.Count);
         int[][] members = Split(subjects);
-        Parallel.For(0, Count, shard =>
+        ForEach(shard =>
         {
             Find(store, subjects, shard, salts, out byte[] content);
             int[] missing = [.. members[shard].Where(subject => !salts.Has(subject))];
@@ -69,6 +70,19 @@ internal static class SubjectShards
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(subject, hash);
         return hash[0] / (256 / Count);
+    }
+
+    /// <summary>Does something with each shard, on all processors; of several failures the first is thrown as it is.</summary>
+    private static void ForEach(Action<int> action)
+    {
+        try
+        {
+            Parallel.For(0, Count, action);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
     }
 
     private static string PathOf(KeyStore store, int shard) => Path.Combine(store.SubjectFolder, $"{shard:x2}.salts");
