@@ -139,10 +139,10 @@ public sealed class AwsKms : IKeyProvider
         }
     }
 
-    /// <summary>Makes sure that KMS used the key that was asked for.</summary>
+    /// <summary>Makes sure that KMS used the key that was asked for, which it names by its ARN or its id.</summary>
     private static void Require(string used, string asked, SecretKey? key)
     {
-        if (used == asked)
+        if (used == asked || asked.EndsWith($"/{used}", StringComparison.Ordinal))
             return;
         key?.Dispose();
         throw new StageException(ExitCode.Usage, $"AWS KMS used the key {used} where {asked} was asked for.", "Name keys by the ARNs of the keys themselves.");

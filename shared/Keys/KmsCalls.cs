@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using Amazon;
 using Amazon.KeyManagementService;
-using Amazon.KeyManagementService.Model;
 using Amazon.Runtime;
 using Pipeline.Hosting;
 
@@ -88,24 +87,24 @@ internal sealed class KmsCalls : IDisposable
     private static StageException Explain(AmazonServiceException e, string operation, string key)
     {
         const string ask = "Ask for what the stage's README lists under permissions.";
-        return e switch
+        string error = e.ErrorCode ?? e.StatusCode.ToString();
+        return error switch
         {
             _ when IsThrottling(e) => new(
                 ExitCode.Unavailable, $"AWS KMS throttled {operation} {Attempts} times.", "Try again later, or have the account's quota of requests raised.", e),
-            InvalidCiphertextException or IncorrectKeyException => new(
+            "InvalidCiphertextException" or "IncorrectKeyException" => new(
                 ExitCode.InputRefused, "AWS KMS cannot unwrap a data key: it was changed, it belongs to another run, stage, table or tenant, or another key wrapped it.",
                 "Restore the key store from its copy.", e),
-            DisabledException => new(ExitCode.Usage, $"The key {key} is disabled in AWS KMS.", "Enable it, or configure another.", e),
-            KMSInvalidStateException => new(
+            "DisabledException" => new(ExitCode.Usage, $"The key {key} is disabled in AWS KMS.", "Enable it, or configure another.", e),
+            "KMSInvalidStateException" => new(
                 ExitCode.Usage, $"The key {key} cannot be used in its state in AWS KMS, such as pending deletion.", "Cancel its deletion, or configure another.", e),
-            NotFoundException => new(ExitCode.Usage, $"AWS KMS does not know the key {key}.", "See --kms-mac-key and --kms-data-key.", e),
-            InvalidKeyUsageException or UnsupportedOperationException => new(
+            "NotFoundException" => new(ExitCode.Usage, $"AWS KMS does not know the key {key}.", "See --kms-mac-key and --kms-data-key.", e),
+            "InvalidKeyUsageException" or "UnsupportedOperationException" => new(
                 ExitCode.Usage, $"The key {key} is not made for {operation}.", "--kms-mac-key takes an HMAC_256 key, --kms-data-key a symmetric one for encryption.", e),
-            _ when e.ErrorCode is "AccessDeniedException" or "AccessDenied" => new(ExitCode.Usage, $"AWS KMS denies {operation} with the key {key}.", ask, e),
-            _ when (int)e.StatusCode >= 500 => new(
-                ExitCode.Unavailable, $"AWS KMS failed at {operation} ({e.ErrorCode ?? e.StatusCode.ToString()}).", "Try again later.", e),
+            "AccessDeniedException" or "AccessDenied" => new(ExitCode.Usage, $"AWS KMS denies {operation} with the key {key}.", ask, e),
+            _ when (int)e.StatusCode >= 500 => new(ExitCode.Unavailable, $"AWS KMS failed at {operation} ({error}).", "Try again later.", e),
             _ when e.InnerException is HttpRequestException or IOException => Unreachable(e),
-            _ => new(ExitCode.Usage, $"AWS KMS refused {operation} with the key {key} ({e.ErrorCode ?? e.StatusCode.ToString()}).", ask, e),
+            _ => new(ExitCode.Usage, $"AWS KMS refused {operation} with the key {key} ({error}).", ask, e),
         };
     }
 

@@ -268,7 +268,7 @@ internal sealed record KeyRingFile
     public required int Format { get; init; }
 
     /// <summary>The keys, oldest version first; none in format 1.</summary>
-    public List<KeyRingSecret> Keys { get; init; } = [];
+    public List<KeyRingSecret> Keys { get; init => field = value ?? []; } = [];
 
     /// <summary>The one version of format 1.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

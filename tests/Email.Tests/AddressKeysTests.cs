@@ -33,7 +33,7 @@ public class AddressKeysTests
     [TestCase("Ann.@Gmail.com.", "ann.@gmail.com", "ann@gmail.com")]
     public void Keys_are_the_HMAC_of_the_address_under_a_key_from_the_ring(string written, string normalised, string canonical)
     {
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         Assert.That(SubjectKey(ring, written), Is.EqualTo(Rfc.SubjectKey(Rings.Secret, 1, normalised)));
         Assert.That(MailboxKey(ring, written), Is.EqualTo(Rfc.MailboxKey(Rings.Secret, 1, canonical)));
     }
@@ -41,7 +41,7 @@ public class AddressKeysTests
     [Test]
     public void Keys_are_written_as_version_and_base64url()
     {
-        using KeyRing ring = Rings.Open(Rings.Secret, version: 12);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret, version: 12);
         Assert.That(SubjectKey(ring, "ann@example.com"), Does.Match("^v12\\.[A-Za-z0-9_-]{43}$"));
         Assert.That(MailboxKey(ring, "ann@example.com"), Does.Match("^v12\\.[A-Za-z0-9_-]{43}$"));
     }
@@ -49,7 +49,7 @@ public class AddressKeysTests
     [Test]
     public void Keys_differ_by_ring_version_purpose_and_address()
     {
-        using KeyRing ring = Rings.Open(Rings.Secret), other = Rings.Open(Rings.OtherSecret), next = Rings.Open(Rings.Secret, version: 2);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret), other = Rings.Open(Rings.OtherSecret), next = Rings.Open(Rings.Secret, version: 2);
         string[] keys =
         [
             SubjectKey(ring, "ann@example.com"), SubjectKey(ring, "bob@example.com"), SubjectKey(other, "ann@example.com"),
@@ -63,18 +63,18 @@ public class AddressKeysTests
     [Test]
     public void Mailboxes_of_one_customer_have_one_key_and_two_subjects()
     {
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         Assert.That(MailboxKey(ring, "a.nn@gmail.com"), Is.EqualTo(MailboxKey(ring, "ann+x@googlemail.com")));
         Assert.That(SubjectKey(ring, "a.nn@gmail.com"), Is.Not.EqualTo(SubjectKey(ring, "ann+x@googlemail.com")));
     }
 
-    private static string SubjectKey(KeyRing ring, string written)
+    private static string SubjectKey(LocalKeyRing ring, string written)
     {
         using var keys = new AddressKeys(ring);
         return keys.SubjectKey(Parse(written));
     }
 
-    private static string MailboxKey(KeyRing ring, string written)
+    private static string MailboxKey(LocalKeyRing ring, string written)
     {
         using var keys = new AddressKeys(ring);
         return keys.MailboxKey(Parse(written));

@@ -223,12 +223,14 @@ public class CanaryTests
         Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--progress-seconds", "0.05", .. options],
         new Dictionary<string, string> { ["TMPDIR"] = temporary.Path });
 
-    private static void AssertClean(string run, TempFolder temporary, params StageResult[] results)
+    private void AssertClean(string run, TempFolder temporary, params StageResult[] results)
     {
         Assert.Multiple(() =>
         {
             Assert.That(Finds(run), Is.Empty);
             Assert.That(Finds(temporary.Path), Is.Empty);
+            if (Directory.Exists(mailing.KeyStore))
+                Assert.That(Finds(mailing.KeyStore), Is.Empty);
             foreach (StageResult result in results)
             {
                 Assert.That(FindsIn(Encoding.UTF8.GetBytes(result.Output), "stdout"), Is.Empty);

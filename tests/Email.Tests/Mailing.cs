@@ -1,4 +1,6 @@
+using System.Text;
 using Pipeline.Contracts;
+using Pipeline.Tables;
 using Pipeline.Testing;
 
 namespace Pipeline.Email.Tests;
@@ -49,6 +51,25 @@ internal sealed class Mailing : IDisposable
         (StageResult result, string run) = TryRun(customers, options);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         return (result, run);
+    }
+
+    /// <summary>The key store beside the ring.</summary>
+    public string KeyStore => Folder.File("keystore");
+
+    /// <summary>Decrypts a row's address as the sender of the mails does.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="keyStore">Another key store than <see cref="KeyStore"/>.</param>
+    public string Decrypt(IKeyProvider keys, string run, TableRow row, string? keyStore = null)
+    {
+        byte[] user = Encoding.UTF8.GetBytes(row.Text(Recipients.UserId)!);
+        var users = new TextIndex();
+        users.Add(user);
+        var store = Keys.KeyStore.Open(keyStore ?? KeyStore);
+        using SubjectSalts salts = store.FindSalts(users);
+        using var reader = new AddressReader(store, keys, AddressCell.ContextOf(Path.GetFileName(run), "default"));
+        return Encoding.UTF8.GetString(reader.Decrypt(row.Text(Recipients.EmailCiphertext)!, user, row.Text(Recipients.SubjectKey)!, salts[0]));
     }
 
     public void Dispose() => Folder.Dispose();

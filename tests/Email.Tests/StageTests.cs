@@ -77,7 +77,7 @@ public class StageTests
     public void Row_of_a_valid_address_holds_keys_and_a_cell_that_opens()
     {
         (_, string run) = mailing.Run(Customers);
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         Dictionary<string, TableRow> rows = RunReader.Read(run, Recipients.DataSet).ToDictionary(row => row.Text(Recipients.UserId)!);
         Assert.Multiple(() =>
         {
@@ -92,9 +92,14 @@ public class StageTests
             string subjectKey = row.Text(Recipients.SubjectKey)!;
             Assert.That(subjectKey, Is.EqualTo(Rfc.SubjectKey(Rings.Secret, 1, normalised)));
             Assert.That(row.Text(Recipients.MailboxKey), Is.EqualTo(Rfc.MailboxKey(Rings.Secret, 1, mailbox)));
-            byte[] address = AddressCipher.Decrypt(ring, row.Text(Recipients.EmailCiphertext)!, Encoding.UTF8.GetBytes(user), subjectKey);
-            Assert.That(Encoding.UTF8.GetString(address), Is.EqualTo(normalised));
-            Assert.That(row.Text(Recipients.KeyId), Is.EqualTo(ring.KeyId));
+            Assert.That(mailing.Decrypt(ring, run, row), Is.EqualTo(normalised));
+            Assert.That(row.Text(Recipients.EmailCiphertext), Does.StartWith(Convert.ToBase64String([2, .. Convert.FromHexString(row.Text(Recipients.DataKeyId)!)])[..22]));
+            Assert.That(row.Text(Recipients.HashAlgorithm), Is.EqualTo("HMAC-SHA-256"));
+            Assert.That(row.Text(Recipients.PreviousSubjectKey), Is.Null);
+            Assert.That(row.Text(Recipients.PreviousMailboxKey), Is.Null);
+            Assert.That(row.Time(Recipients.CreatedAt), Is.EqualTo(new DateTime(2026, 1, 10, 12, 0, 0, DateTimeKind.Utc)));
+            Assert.That(row.Text(Recipients.RunId), Is.EqualTo(Path.GetFileName(run)));
+            Assert.That(row.Text(Recipients.KeyId), Is.EqualTo(ring.CurrentMac().KeyId));
             Assert.That(row.Integer(Recipients.KeyVersion), Is.EqualTo(1));
             Assert.That(row.Text(Recipients.Profile), Is.EqualTo("internal/v1"));
             Assert.That(row.Text(Recipients.Arm), Is.EqualTo("treatment"));
@@ -108,7 +113,7 @@ public class StageTests
     public void Only_rows_to_mail_have_a_token_which_names_the_mailbox(string options, string issued, string expires)
     {
         (_, string run) = mailing.Run(Customers, options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         using var tokens = new UnsubscribeTokens(ring);
         TableRow[] rows = [.. RunReader.Read(run, Recipients.DataSet)];
         Assert.That(rows.Count(row => row.Flag(Recipients.Send)), Is.EqualTo(2));
@@ -122,7 +127,7 @@ public class StageTests
                     continue;
                 Assert.That(tokens.Check(text, Time(issued), out UnsubscribeToken? token), Is.EqualTo(TokenVerdict.Valid));
                 Assert.That(
-                    token, Is.EqualTo(new UnsubscribeToken(row.Text(Recipients.MailboxKey)!, ring.KeyId, 1, Time(issued), Time(expires))));
+                    token, Is.EqualTo(new UnsubscribeToken(row.Text(Recipients.MailboxKey)!, ring.CurrentMac().KeyId, 1, Time(issued), Time(expires))));
             }
         });
 
@@ -142,6 +147,7 @@ public class StageTests
                 Assert.That(row.Text(Recipients.SubjectKey), Is.Null);
                 Assert.That(row.Text(Recipients.MailboxKey), Is.Null);
                 Assert.That(row.Text(Recipients.EmailCiphertext), Is.Null);
+                Assert.That(row.Text(Recipients.DataKeyId), Is.Null);
                 Assert.That(row.Text(Recipients.KeyId), Is.Null);
             }
         });
@@ -253,7 +259,7 @@ public class StageTests
     /// <summary>A token of the shop's newest interaction, for 60.5 days.</summary>
     private static string TokenOf(string mailboxKey)
     {
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         using var tokens = new UnsubscribeTokens(ring);
         return tokens.Create(mailboxKey, new DateTimeOffset(2026, 1, 10, 12, 0, 0, TimeSpan.Zero), TimeSpan.FromDays(60.5));
     }
@@ -450,7 +456,8 @@ public class StageTests
             Assert.That(first.ExitCode, Is.Zero, first.Error);
             Assert.That(Warnings(first), Has.Exactly(1).Contains("made a new key ring").And.Contains(ring));
             Assert.That(File.GetUnixFileMode(ring), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
-            Assert.That(Directory.GetFiles(home, "*", SearchOption.AllDirectories), Is.EqualTo(new[] { ring }));
+            Assert.That(Directory.GetFiles(Path.Combine(home, "pipeline")), Is.EqualTo(new[] { ring }));
+            Assert.That(Directory.GetDirectories(Path.Combine(home, "pipeline")), Is.EqualTo(new[] { Path.Combine(home, "pipeline", "keystore") }));
             Assert.That(second.Output, Does.Contain("already done").And.Not.Contain("made a new"));
         });
     }

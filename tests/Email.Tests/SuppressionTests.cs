@@ -104,11 +104,11 @@ public class SuppressionTests
     [TestCase("address,reason\n,bounced\n", "line 2 names neither an address nor a mailbox_key.")]
     [TestCase("mail,reason\nann@example.com,bounced\n", "line 2 names neither an address nor a mailbox_key.")]
     [TestCase("address,reason\nann@example.com,bounced,more\n", "line 2 is malformed (wrong_field_count).")]
-    [TestCase("mailbox_key,reason\nann@example.com,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,reason\nv2.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,reason\nv1.AAAA,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,key_id,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,local:00,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
+    [TestCase("mailbox_key,reason\nann@example.com,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,reason\nv2.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,reason\nv1.AAAA,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,key_id,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,local:00,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
     public void Line_that_cannot_be_read_stops_the_stage(string list, string sentence)
     {
         (StageResult result, string run) = TryRun(list);
