@@ -418,7 +418,7 @@ public class AddressCipherTests
 
     private static byte[] Bound(byte[] cell, string run, string user) =>
     [
-        .. "pipeline/cell/v2"u8, .. Framed(cell[IdStart..OrdinalStart]), .. Framed(Encoding.UTF8.GetBytes(run)), .. Framed("recipients/3"u8.ToArray()),
+        .. "pipeline/cell/v2"u8, .. Framed(cell[IdStart..OrdinalStart]), .. Framed(Encoding.UTF8.GetBytes(run)), .. Framed(Encoding.ASCII.GetBytes(Context.Schema)),
         .. Framed("email_ciphertext"u8.ToArray()), .. Framed(cell[OrdinalStart..CommitmentStart]), .. Framed(Encoding.UTF8.GetBytes(user)),
         .. Framed(Encoding.ASCII.GetBytes(SubjectKey)),
     ];
