@@ -27,13 +27,15 @@ internal static class SubjectShards
     public static SubjectSalts Ensure(KeyStore store, TextIndex subjects)
     {
         var salts = new SubjectSalts(subjects.Count);
-        int[][] members = Split(subjects);
+        var contents = new byte[Count][];
+        ForEach(shard => Find(store, subjects, shard, salts, out contents[shard]));
+        // As a rule there are none or few.
+        int[][] missing = Split(subjects, [.. Enumerable.Range(0, subjects.Count).Where(subject => !salts.Has(subject))]);
         ForEach(shard =>
         {
-            Find(store, subjects, shard, salts, out byte[] content);
-            int[] missing = [.. members[shard].Where(subject => !salts.Has(subject))];
-            if (missing.Length > 0)
-                Append(store, subjects, shard, content, missing, salts);
+            if (missing[shard].Length > 0)
+                Append(store, subjects, shard, contents[shard], missing[shard], salts);
+            CryptographicOperations.ZeroMemory(contents[shard]);
         });
         return salts;
     }
@@ -41,7 +43,7 @@ internal static class SubjectShards
     /// <summary>The caller holds the lock.</summary>
     public static int Delete(KeyStore store, TextIndex subjects)
     {
-        int[][] members = Split(subjects);
+        int[][] members = Split(subjects, [.. Enumerable.Range(0, subjects.Count)]);
         int deleted = 0;
         for (int shard = 0; shard < Count; shard++)
         {
@@ -87,14 +89,16 @@ internal static class SubjectShards
 
     private static string PathOf(KeyStore store, int shard) => Path.Combine(store.SubjectFolder, $"{shard:x2}.salts");
 
-    /// <summary>The positions of the customers of each shard.</summary>
-    private static int[][] Split(TextIndex subjects)
+    /// <summary>Which of some customers belong to each shard.</summary>
+    private static int[][] Split(TextIndex subjects, int[] positions)
     {
+        var shards = new byte[positions.Length];
+        Parallel.For(0, positions.Length, n => shards[n] = (byte)ShardOf(subjects[positions[n]]));
         var members = new List<int>[Count];
         for (int shard = 0; shard < Count; shard++)
             members[shard] = [];
-        for (int subject = 0; subject < subjects.Count; subject++)
-            members[ShardOf(subjects[subject])].Add(subject);
+        for (int n = 0; n < positions.Length; n++)
+            members[shards[n]].Add(positions[n]);
         return [.. members.Select(m => m.ToArray())];
     }
 
@@ -123,7 +127,6 @@ internal static class SubjectShards
         OwnersFiles.Write(PathOf(store, shard), writer.Complete());
         writer.Wipe();
         CryptographicOperations.ZeroMemory(salt);
-        CryptographicOperations.ZeroMemory(content);
     }
 
     /// <summary>The entries of a shard, without frame; empty where there is no file.</summary>

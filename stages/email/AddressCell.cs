@@ -24,6 +24,9 @@ internal static class AddressCell
 
     private static ReadOnlySpan<byte> Label => "pipeline/cell/v2"u8;
 
+    /// <summary>The data key a cell is under.</summary>
+    public static string DataKeyIdOf(ReadOnlySpan<byte> cell) => Convert.ToHexStringLower(cell.Slice(IdAt, DataKey.IdLength));
+
     /// <summary>What the data keys of a run's cells are bound to.</summary>
     /// <param name="run">The run's name.</param>
     /// <param name="tenant">Whose data it is.</param>

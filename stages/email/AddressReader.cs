@@ -26,7 +26,7 @@ internal sealed class AddressReader(KeyStore store, IKeyProvider keys, Encryptio
     public byte[] Decrypt(string cell, ReadOnlySpan<byte> userId, string subjectKey, ReadOnlySpan<byte> salt)
     {
         ReadOnlySpan<byte> whole = Decode(cell);
-        DataKey dataKey = Open(Convert.ToHexStringLower(whole.Slice(AddressCell.IdAt, DataKey.IdLength)));
+        DataKey dataKey = Open(AddressCell.DataKeyIdOf(whole));
         Span<byte> commitment = stackalloc byte[AddressCell.CommitmentBytes];
         using AesGcm cipher = AddressCell.NewCipher(dataKey, salt, commitment);
         // AES-GCM alone would open a text made to open under two keys.

@@ -65,6 +65,7 @@ internal static class EmailStage
             using SubjectSalts salts = store.EnsureSalts(recipients.Users);
             using var cipher = new AddressCipher(
                 store, provider, AddressCell.ContextOf(stage.Run.Name, options.Keys.Tenant), RecipientTable.TimeOf(reference));
+            using var batch = new AddressBatch(recipients, keys, salts, cipher, stage.Threads);
             stage.Progress.Start("reading customers", source.Length, "bytes");
             while (source.Read())
             {
@@ -74,7 +75,7 @@ internal static class EmailStage
                     continue;
                 }
                 lines++;
-                string? reason = ReadCustomer(source, recipients, consents, keys, salts, cipher, counts);
+                string? reason = ReadCustomer(source, recipients, consents, keys, batch, counts);
                 if (reason is not null)
                 {
                     // Only customers the run knows are named: whatever else stands in that column may be an address.
@@ -88,6 +89,7 @@ internal static class EmailStage
                     stage.Progress.Report(source.Position);
                 }
             }
+            batch.Complete();
         }
         await quarantine.CompleteAsync(cancellation);
         stage.Counters.Set("customer_lines", lines);
@@ -102,11 +104,10 @@ internal static class EmailStage
     /// <summary>Whether the file says nothing of consent. Where a record names its own fields and leaves it out, that is no consent.</summary>
     private static bool IsWithoutConsents(RecordSource source) => source.HasColumns && !source.Has(CustomerFile.Consent);
 
-    /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
+    /// <summary>Takes a line's customer in. The address lives in a buffer on the stack and in the batch only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>
     private static string? ReadCustomer(
-        RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, SubjectSalts salts, AddressCipher cipher,
-        CustomerCounts counts)
+        RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, AddressBatch batch, CustomerCounts counts)
     {
         ReadOnlySpan<byte> user = source[CustomerFile.User];
         bool isConsenting = IsWithoutConsents(source) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
@@ -135,10 +136,7 @@ internal static class EmailStage
         }
         else
         {
-            string subjectKey = keys.SubjectKey(address);
-            recipients[position] = new Recipient(
-                null, subjectKey, keys.MailboxKey(address), keys.PreviousSubjectKey(address), keys.PreviousMailboxKey(address),
-                cipher.Encrypt(address, user, subjectKey, salts[position]));
+            batch.Add(position, address);
         }
         return verdict == AddressVerdict.Invalid ? rule : null;
     }

@@ -11,7 +11,10 @@ internal sealed class RecipientTable
     /// <summary>Microseconds of a day.</summary>
     public const double MicrosPerDay = 86_400e6;
 
+    private const int TokensAtOnce = 8192;
+
     private readonly List<Recipient> recipients = [];
+    private readonly CellStore cells = new();
     private long[] lastTimes = [];
 
     /// <summary>The customers, in order of their lists.</summary>
@@ -27,6 +30,9 @@ internal sealed class RecipientTable
         set => recipients[user] = value;
     }
 
+    /// <summary>Sets the recipient at a position of <see cref="Users"/> with the encrypted address.</summary>
+    public void Set(int user, Recipient recipient, EncryptedAddress encrypted) => recipients[user] = recipient with { Cell = cells.Add(encrypted.Cell) };
+
     /// <summary>Reads who has a list, and when they last did anything. Until the customer file says otherwise, nobody is a customer.</summary>
     public static async Task<RecipientTable> ReadAsync(StageContext stage, CancellationToken cancellation)
     {
@@ -37,6 +43,9 @@ internal sealed class RecipientTable
             TextColumn users = batch.Text(Recommendations.UserId);
             for (int row = 0; row < batch.Count; row++)
             {
+                // The rows of a list stand together.
+                if (row > 0 && users[row].SequenceEqual(users[row - 1]))
+                    continue;
                 if (table.Users.Add(users[row]) == table.recipients.Count)
                     table.recipients.Add(new Recipient(Reasons.NoCustomer));
             }
@@ -54,8 +63,8 @@ internal sealed class RecipientTable
         HashSet<string> refused = consents.RefusedMailboxes();
         for (int user = 0; user < recipients.Count; user++)
         {
-            if (recipients[user].MailboxKey is { } mailbox && !consents.IsGiven(Users[user]))
-                refused.Add(mailbox);
+            if (recipients[user].Mailbox.IsThere && !consents.IsGiven(Users[user]))
+                refused.Add(recipients[user].MailboxKey!);
         }
         for (int user = 0; user < recipients.Count; user++)
         {
@@ -74,10 +83,10 @@ internal sealed class RecipientTable
     /// </summary>
     public void KeepOneOfEachMailbox()
     {
-        var kept = new Dictionary<string, int>(StringComparer.Ordinal);
+        var kept = new Dictionary<KeyedHash, int>();
         for (int user = 0; user < recipients.Count; user++)
         {
-            if (recipients[user] is not { Reason: null, MailboxKey: { } mailbox } || kept.TryAdd(mailbox, user))
+            if (recipients[user] is not { Reason: null, Mailbox: { IsThere: true } mailbox } || kept.TryAdd(mailbox, user))
                 continue;
             int other = kept[mailbox];
             int loser = IsBefore(user, other) ? other : user;
@@ -100,20 +109,23 @@ internal sealed class RecipientTable
         using var tokens = new UnsubscribeTokens(keys);
         await using TableOutput table = stage.Write(Recipients.DataSet);
         ColumnBatch batch = table.Batch;
+        var made = new string?[TokensAtOnce];
         for (int user = 0; user < Users.Count; user++)
         {
             Recipient recipient = recipients[user];
             bool isSent = recipient.Reason is null;
+            if (user % TokensAtOnce == 0)
+                MakeTokens(tokens, user, made, TimeOf(reference), lifetime, stage.Threads);
             int row = batch.Count;
             batch.Text(Recipients.UserId).Append(Users[user]);
             batch.Text(Recipients.SubjectKey).Append(recipient.SubjectKey);
             batch.Text(Recipients.MailboxKey).Append(recipient.MailboxKey);
             batch.Text(Recipients.PreviousSubjectKey).Append(recipient.PreviousSubjectKey);
             batch.Text(Recipients.PreviousMailboxKey).Append(recipient.PreviousMailboxKey);
-            batch.Text(Recipients.EmailCiphertext).Append(recipient.Encrypted is { } encrypted ? Convert.ToBase64String(encrypted.Cell) : null);
-            batch.Text(Recipients.DataKeyId).Append(recipient.Encrypted?.DataKeyId);
-            batch.Text(Recipients.UnsubscribeToken).Append(isSent ? tokens.Create(recipient.MailboxKey!, TimeOf(reference), lifetime) : null);
-            batch.Text(Recipients.KeyId).Append(recipient.SubjectKey is null ? null : version.KeyId);
+            batch.Text(Recipients.EmailCiphertext).Append(recipient.Cell.Length > 0 ? Convert.ToBase64String(cells[recipient.Cell]) : null);
+            batch.Text(Recipients.DataKeyId).Append(recipient.Cell.Length > 0 ? AddressCell.DataKeyIdOf(cells[recipient.Cell]) : null);
+            batch.Text(Recipients.UnsubscribeToken).Append(made[user % TokensAtOnce]);
+            batch.Text(Recipients.KeyId).Append(recipient.Subject.IsThere ? version.KeyId : null);
             batch.Values<int>(Recipients.KeyVersion)[row] = version.Number;
             batch.Text(Recipients.HashAlgorithm).Append(AddressKeys.Algorithm);
             batch.Text(Recipients.Profile).Append(NormalisationProfile.Internal.Name);
@@ -137,6 +149,11 @@ internal sealed class RecipientTable
     /// <summary>A time from microseconds since 1970 UTC.</summary>
     public static DateTimeOffset TimeOf(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 
+    /// <summary>Makes the tokens of the customers from one on, as many as fit, null for those who are not mailed.</summary>
+    private void MakeTokens(UnsubscribeTokens tokens, int start, string?[] made, DateTimeOffset issued, TimeSpan lifetime, int threads) =>
+        Parallel.For(0, Math.Min(made.Length, recipients.Count - start), new ParallelOptions { MaxDegreeOfParallelism = threads }, n =>
+            made[n] = recipients[start + n] is { Reason: null } recipient ? tokens.Create(recipient.MailboxKey!, issued, lifetime) : null);
+
     private bool IsBefore(int user, int other) =>
         lastTimes[user] != lastTimes[other] ? lastTimes[user] > lastTimes[other] : Users[user].SequenceCompareTo(Users[other]) < 0;
 
@@ -159,11 +176,18 @@ internal sealed class RecipientTable
 
 /// <summary>A customer with a list.</summary>
 /// <param name="Reason">Why no mail may go out; null where one may.</param>
-/// <param name="SubjectKey">Null where there is no valid address, as are all that follow.</param>
-/// <param name="MailboxKey">The mailbox's key.</param>
+/// <param name="Subject">The subject key; none where there is no valid address, as all that follow.</param>
+/// <param name="Mailbox">The mailbox's key.</param>
 /// <param name="PreviousSubjectKey">The subject key of the version before; null outside of the window of a rotation, too.</param>
 /// <param name="PreviousMailboxKey">The mailbox's key of that version.</param>
-/// <param name="Encrypted">The encrypted address.</param>
+/// <param name="Cell">Where the encrypted address is.</param>
 internal readonly record struct Recipient(
-    string? Reason, string? SubjectKey = null, string? MailboxKey = null, string? PreviousSubjectKey = null, string? PreviousMailboxKey = null,
-    EncryptedAddress? Encrypted = null);
+    string? Reason, KeyedHash Subject = default, KeyedHash Mailbox = default, string? PreviousSubjectKey = null, string? PreviousMailboxKey = null,
+    CellPlace Cell = default)
+{
+    /// <summary>The subject key as it is written.</summary>
+    public string? SubjectKey => Subject.IsThere ? Subject.ToString() : null;
+
+    /// <summary>The mailbox's key as it is written.</summary>
+    public string? MailboxKey => Mailbox.IsThere ? Mailbox.ToString() : null;
+}
