@@ -19,8 +19,8 @@ public sealed class Moto : IDisposable
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
 
-    /// <summary>As pip calls it.</summary>
-    private static readonly string Version = File.ReadAllText(Path.Combine(Checkout.Root, "tests", "moto.txt")).Trim();
+    /// <summary>As pip calls it; what it needs itself is listed behind.</summary>
+    private static readonly string Version = File.ReadLines(Path.Combine(Checkout.Root, "tests", "moto.txt")).First();
 
     private readonly Process process;
     private readonly HttpClient http = new();
