@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -51,6 +52,7 @@ public sealed class SecretKey : IDisposable
     {
         var key = new SecretKey();
         HKDF.DeriveKey(HashAlgorithmName.SHA256, Bytes, key.bytes, [], Encoding.UTF8.GetBytes(label));
+        WipeStack();
         return key;
     }
 
@@ -59,6 +61,14 @@ public sealed class SecretKey : IDisposable
     {
         isWiped = true;
         CryptographicOperations.ZeroMemory(bytes);
+    }
+
+    /// <summary>The cryptographic library leaves what it computed on the stack, below where it returns to: in its place this writes zeros.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WipeStack()
+    {
+        Span<byte> left = stackalloc byte[32 * 1024];
+        CryptographicOperations.ZeroMemory(left);
     }
 
     /// <summary>Names the type and nothing of the key.</summary>
