@@ -307,6 +307,28 @@ public class AddressCipherTests
         AssertRefused(cell, "no data key");
     }
 
+    /// <summary>Test case 16 of the specification of GCM (McGrew and Viega): the platform's AES and the arithmetic of the next test.</summary>
+    [Test]
+    public void Aes_gcm_of_the_platform_and_of_the_tests_is_that_of_the_specification()
+    {
+        byte[] key = Convert.FromHexString("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"), nonce = Convert.FromHexString("cafebabefacedbaddecaf888");
+        byte[] plain = Convert.FromHexString(
+            "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39");
+        byte[] bound = Convert.FromHexString("feedfacedeadbeeffeedfacedeadbeefabaddad2"), text = new byte[plain.Length], tag = new byte[16];
+        using var aes = new AesGcm(key, 16);
+        aes.Encrypt(nonce, plain, text, tag, bound);
+        UInt128 mask = GaloisField.EncryptBlock(key, BinaryPrimitives.ReadUInt128BigEndian([.. nonce, 0, 0, 0, 1]));
+        byte[] computed = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(computed, GaloisField.Hash(GaloisField.EncryptBlock(key, 0), bound, text) ^ mask);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Convert.ToHexStringLower(text), Is.EqualTo(
+                "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"));
+            Assert.That(Convert.ToHexStringLower(tag), Is.EqualTo("76fc6ece0f4e1768cddf8853bb2d551b"));
+            Assert.That(computed, Is.EqualTo(tag));
+        });
+    }
+
     /// <summary>
     /// AES-GCM commits to no key: a text can be made that opens under two. Whoever made it could show one reader one address and another
     /// reader another. The cell opens for the key it commits to at most.
