@@ -203,6 +203,8 @@ public sealed class KeyStore
     private void WriteDataKey(DataKeyRecord record)
     {
         using IDisposable turn = Lock();
+        // What a killed process left half written has a name that no other file gets; nobody is writing one now.
+        OwnersFiles.RemoveLeftovers(dataKeys);
         OwnersFiles.Write(PathOf(record.Id), record.ToJson());
     }
 

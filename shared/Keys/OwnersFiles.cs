@@ -10,6 +10,9 @@ internal static class OwnersFiles
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    /// <summary>Starts the name of a file being written.</summary>
+    private const string TemporaryMark = ".writing-";
+
     private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderMode700 = FileMode600 | UnixFileMode.UserExecute;
 
@@ -42,7 +45,7 @@ internal static class OwnersFiles
         var options = new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = FileMode600;
-        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $".writing-{Path.GetFileName(path)}");
+        string temporary = Path.Combine(Path.GetDirectoryName(path)!, TemporaryMark + Path.GetFileName(path));
         try
         {
             File.Delete(temporary);
@@ -60,6 +63,23 @@ internal static class OwnersFiles
         finally
         {
             File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Removes what killed processes left half written in a folder; call it where nobody else writes there.</summary>
+    /// <exception cref="StorageException">It cannot be removed.</exception>
+    public static void RemoveLeftovers(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, TemporaryMark + "*"))
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw StorageException.From(e, "delete", path);
+            }
         }
     }
 

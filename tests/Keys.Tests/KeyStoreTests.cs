@@ -270,6 +270,8 @@ public class KeyStoreTests
         Assert.That(after[0].SequenceEqual(before[0]), Is.False);
         Assert.That(Directory.GetFiles(folder.File("keystore/subjects")), Is.EqualTo(new[] { shard }));
         Assert.That(store.ListDataKeys(), Is.Empty);
+        string id = Create().Id;
+        Assert.That(Directory.GetFiles(folder.File("keystore/data-keys")).Select(System.IO.Path.GetFileName), Is.EqualTo(new[] { id + ".json" }));
     }
 
     [Test]
