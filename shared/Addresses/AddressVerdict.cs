@@ -1,7 +1,7 @@
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>What an address is good for.</summary>
-internal enum AddressVerdict
+public enum AddressVerdict
 {
     /// <summary>Nothing: it breaks a rule without which there is no telling whose it is.</summary>
     Invalid,

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>Domains of addresses: at least two labels of letters, digits and inner hyphens, others than ASCII as A-labels.</summary>
 internal static class DomainName

@@ -1,10 +1,10 @@
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>
 /// An address mail can be sent to, in the normal form of <see cref="NormalisationProfile.Internal"/>. It cannot be turned into text by
 /// accident: every way of formatting it yields a placeholder. Made by <see cref="AddressParser"/>.
 /// </summary>
-internal readonly ref struct EmailAddress
+public readonly ref struct EmailAddress
 {
     /// <summary>Most octets of an address (RFC 5321, section 4.5.3.1, with the erratum 1690).</summary>
     public const int MaxLength = 254;

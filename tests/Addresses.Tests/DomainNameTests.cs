@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Pipeline.Email.Tests;
+namespace Pipeline.Addresses.Tests;
 
 /// <summary>International domains: own cases for each rule, and the platform's ICU as a second opinion where there is one.</summary>
 public class DomainNameTests

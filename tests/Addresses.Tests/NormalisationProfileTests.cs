@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Pipeline.Email.Tests;
+namespace Pipeline.Addresses.Tests;
 
 public class NormalisationProfileTests
 {

@@ -2,13 +2,13 @@ using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>
 /// Reads addresses as customers write them: never throws, keeps nothing, guesses nothing, and repairs only what makes no other address
 /// of it. Time grows with the length, of which labels are bounded. The same on every platform, in every culture.
 /// </summary>
-internal static class AddressParser
+public static class AddressParser
 {
     private const int MaxLocalLength = 64;
 

@@ -1,4 +1,4 @@
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>Punycode (RFC 3492): code points as letters, digits and hyphens, lower case. Time grows with the square of a label's length.</summary>
 internal static class Punycode

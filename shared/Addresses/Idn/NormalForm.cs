@@ -1,4 +1,4 @@
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>
 /// Lower case and NFC (Unicode Standard Annex 15) from <see cref="IdnaTable"/>. The platform's own functions depend on ICU: without it

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>
 /// One label of a domain by IDNA 2008: what of RFC 5891 (section 5), RFC 5892 (rules of context) and RFC 5893 (direction) does not depend

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 
-namespace Pipeline.Email.Tests;
+namespace Pipeline.Addresses.Tests;
 
 /// <summary>
 /// The 164 addresses of dominicsayers/isemail, version 3.05 (see the folder Files), with our verdict for each of its

@@ -1,7 +1,7 @@
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>The rules an address can break: the whole list, in the words of the quarantine.</summary>
-internal static class AddressRule
+public static class AddressRule
 {
     /// <summary>Nothing can be delivered, or nobody can be sure to whom.</summary>
     public const string

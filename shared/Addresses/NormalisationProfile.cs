@@ -1,10 +1,10 @@
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>
 /// Rules by which addresses become comparable, by name and version; the name stands next to whatever was computed by them. A profile
 /// never changes: other rules are a new version. Each starts from the normal form of <see cref="Internal"/>.
 /// </summary>
-internal sealed record NormalisationProfile
+public sealed record NormalisationProfile
 {
     private NormalisationProfile(string name) => Name = name;
 

@@ -1,4 +1,4 @@
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>Finds code points in tables of rows that are sorted by their first number. O(log rows).</summary>
 internal static class CodePointTable
