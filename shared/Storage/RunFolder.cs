@@ -24,6 +24,28 @@ public sealed class RunFolder(IObjectStore store)
         return new RunFolder(new LocalObjectStore(location));
     }
 
+    /// <summary>The runs below a place that the user named, at any depth, in which a stage finished, in order of their names.</summary>
+    /// <param name="location">A folder of runs, or a run.</param>
+    /// <param name="folder">The stage's folder, for example <c>04-addressed</c>.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    /// <returns>Each run under its name: the path below the place; <c>.</c> for the place itself.</returns>
+    /// <exception cref="StorageException"><see cref="StorageFault.NotFound"/>: there is nothing at the place, as after a slip of the pen.</exception>
+    public static async Task<IReadOnlyList<(string Name, RunFolder Run)>> FindAsync(string location, string folder, CancellationToken cancellation)
+    {
+        IObjectStore store = Open(location).Store;
+        IReadOnlyList<string> keys = await store.ListAsync("", cancellation).ConfigureAwait(false);
+        if (keys.Count == 0)
+            throw new StorageException(StorageFault.NotFound, $"'{store.Location}' holds nothing: name the folder the runs lie in.");
+        string manifest = $"{folder}/{Manifest.FileName}";
+        return
+        [
+            .. keys.Where(key => key == manifest || key.EndsWith("/" + manifest, StringComparison.Ordinal))
+                .Select(key => key[..^manifest.Length].TrimEnd('/'))
+                .Order(StringComparer.Ordinal)
+                .Select(name => name.Length == 0 ? (".", new RunFolder(store)) : (name, Open($"{location.TrimEnd('/')}/{name}"))),
+        ];
+    }
+
     /// <summary>The output of a stage that finished.</summary>
     /// <param name="folder">Its folder, for example <c>01-loaded</c>.</param>
     /// <param name="cancellation">Stops the reading.</param>
