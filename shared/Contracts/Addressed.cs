@@ -8,7 +8,7 @@ public static class Recipients
     /// <summary>The customer.</summary>
     public static readonly Column UserId = Users.UserId;
 
-    /// <summary>Keyed hash of the normalised address, for joins; null where there is no valid address.</summary>
+    /// <summary>Keyed hash of the normalised address, for joins; null where there is no valid address, or one that was erased.</summary>
     public static readonly Column SubjectKey = new("subject_key", ColumnType.Text, Nullable: true);
 
     /// <summary>Keyed hash of the mailbox behind the address as its provider delivers it; null where there is no valid address.</summary>
@@ -20,7 +20,7 @@ public static class Recipients
     /// <summary>The mailbox key of that version.</summary>
     public static readonly Column PreviousMailboxKey = new("previous_mailbox_key", ColumnType.Text, Nullable: true);
 
-    /// <summary>The address, encrypted, as base64; null where there is no valid address.</summary>
+    /// <summary>The address, encrypted, as base64; null where there is no valid address, or one that was erased.</summary>
     public static readonly Column EmailCiphertext = new("email_ciphertext", ColumnType.Text, Nullable: true);
 
     /// <summary>The data key in the key store that the address is encrypted under, in hexadecimal; null where there is no valid address.</summary>

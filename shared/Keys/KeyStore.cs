@@ -180,12 +180,14 @@ public sealed class KeyStore
     /// <param name="subjects">The customers' ids.</param>
     public SubjectSalts FindSalts(TextIndex subjects) => SubjectShards.Read(this, subjects);
 
-    /// <summary>The salts of customers, made and stored for those without one.</summary>
+    /// <summary>Stores the salts that were drawn. Hold <see cref="Lock"/> from <see cref="FindSalts"/> on, so that no customer gets two.</summary>
     /// <param name="subjects">The customers' ids.</param>
-    public SubjectSalts EnsureSalts(TextIndex subjects)
+    /// <param name="salts">Their salts, of which those that are new are stored.</param>
+    public void AddSalts(TextIndex subjects, SubjectSalts salts)
     {
+        ArgumentNullException.ThrowIfNull(salts);
         using IDisposable turn = Lock();
-        return SubjectShards.Ensure(this, subjects);
+        SubjectShards.Add(this, subjects, salts);
     }
 
     /// <summary>Deletes the salts of customers for good: nobody can read their cells any more, in any run or copy of one.</summary>
@@ -194,6 +196,8 @@ public sealed class KeyStore
     public int DeleteSalts(TextIndex subjects)
     {
         using IDisposable turn = Lock();
+        // A process that was killed may have left copies.
+        OwnersFiles.RemoveLeftovers(SubjectFolder);
         return SubjectShards.Delete(this, subjects);
     }
 

@@ -12,12 +12,13 @@ public sealed class SubjectSalts : IDisposable
     public const int Length = 32;
 
     private readonly byte[] salts;
-    private readonly bool[] isThere;
+    private readonly bool[] isThere, isNew;
 
     internal SubjectSalts(int count)
     {
         salts = GC.AllocateUninitializedArray<byte>(checked(count * Length), pinned: true);
         isThere = new bool[count];
+        isNew = new bool[count];
     }
 
     /// <summary>The salt of a customer.</summary>
@@ -27,6 +28,20 @@ public sealed class SubjectSalts : IDisposable
 
     /// <summary>Whether a customer has a salt.</summary>
     public bool Has(int subject) => isThere[subject];
+
+    /// <summary>Whether the salt of a customer was drawn here: the store has it only after <see cref="KeyStore.AddSalts"/>.</summary>
+    public bool IsNew(int subject) => isNew[subject];
+
+    /// <summary>The salt of a customer, drawn where there is none. Thread-safe for different customers.</summary>
+    public ReadOnlySpan<byte> Ensure(int subject)
+    {
+        if (!isThere[subject])
+        {
+            RandomNumberGenerator.Fill(salts.AsSpan(subject * Length, Length));
+            isThere[subject] = isNew[subject] = true;
+        }
+        return this[subject];
+    }
 
     /// <summary>Wipes the salts.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(salts);

@@ -19,25 +19,20 @@ internal static class SubjectShards
     public static SubjectSalts Read(KeyStore store, TextIndex subjects)
     {
         var salts = new SubjectSalts(subjects.Count);
-        ForEach(shard => Find(store, subjects, shard, salts, out _));
+        ForEach(shard => Find(store, subjects, shard, salts));
         return salts;
     }
 
-    /// <summary>The caller holds the lock.</summary>
-    public static SubjectSalts Ensure(KeyStore store, TextIndex subjects)
+    /// <summary>The caller holds the lock, and has held it since the salts were read.</summary>
+    public static void Add(KeyStore store, TextIndex subjects, SubjectSalts salts)
     {
-        var salts = new SubjectSalts(subjects.Count);
-        var contents = new byte[Count][];
-        ForEach(shard => Find(store, subjects, shard, salts, out contents[shard]));
         // As a rule there are none or few.
-        int[][] missing = Split(subjects, [.. Enumerable.Range(0, subjects.Count).Where(subject => !salts.Has(subject))]);
+        int[][] drawn = Split(subjects, [.. Enumerable.Range(0, subjects.Count).Where(salts.IsNew)]);
         ForEach(shard =>
         {
-            if (missing[shard].Length > 0)
-                Append(store, subjects, shard, contents[shard], missing[shard], salts);
-            CryptographicOperations.ZeroMemory(contents[shard]);
+            if (drawn[shard].Length > 0)
+                Append(store, subjects, shard, drawn[shard], salts);
         });
-        return salts;
     }
 
     /// <summary>The caller holds the lock.</summary>
@@ -103,30 +98,33 @@ internal static class SubjectShards
     }
 
     /// <summary>Takes over the salts of a shard that are asked for.</summary>
-    private static void Find(KeyStore store, TextIndex subjects, int shard, SubjectSalts salts, out byte[] content)
+    private static void Find(KeyStore store, TextIndex subjects, int shard, SubjectSalts salts)
     {
-        content = ReadFile(store, shard);
+        byte[] content = ReadFile(store, shard);
         foreach (Entry entry in EntriesOf(store, shard, content))
         {
             if (subjects.Find(content.AsSpan(entry.Start, entry.Length)) is var subject and >= 0)
                 salts.Set(subject, content.AsSpan(entry.Start + entry.Length, SubjectSalts.Length));
         }
+        CryptographicOperations.ZeroMemory(content);
     }
 
-    private static void Append(KeyStore store, TextIndex subjects, int shard, byte[] content, int[] missing, SubjectSalts salts)
+    private static void Append(KeyStore store, TextIndex subjects, int shard, int[] drawn, SubjectSalts salts)
     {
-        var writer = new ShardWriter(content.Length + missing.Sum(subject => ShardWriter.SizeOf(subjects[subject])));
-        writer.AddAll(content);
-        Span<byte> salt = stackalloc byte[SubjectSalts.Length];
-        foreach (int subject in missing)
+        byte[] content = ReadFile(store, shard);
+        foreach (Entry entry in EntriesOf(store, shard, content))
         {
-            RandomNumberGenerator.Fill(salt);
-            salts.Set(subject, salt);
-            writer.Add(subjects[subject], salt);
+            // What is encrypted under the other salt could never be read again.
+            if (subjects.Find(content.AsSpan(entry.Start, entry.Length)) is var subject and >= 0 && salts.IsNew(subject))
+                throw new InvalidOperationException("A customer got a salt meanwhile: the store must be locked from the finding of salts to the adding.");
         }
+        var writer = new ShardWriter(content.Length + drawn.Sum(subject => ShardWriter.SizeOf(subjects[subject])));
+        writer.AddAll(content);
+        foreach (int subject in drawn)
+            writer.Add(subjects[subject], salts[subject]);
         OwnersFiles.Write(PathOf(store, shard), writer.Complete());
         writer.Wipe();
-        CryptographicOperations.ZeroMemory(salt);
+        CryptographicOperations.ZeroMemory(content);
     }
 
     /// <summary>The entries of a shard, without frame; empty where there is no file.</summary>

@@ -9,11 +9,13 @@ namespace Pipeline.Email;
 /// where an address outlives its line; it is wiped as soon as it is encrypted. Not thread-safe.
 /// </summary>
 /// <param name="recipients">Takes the results; nobody may add users meanwhile.</param>
+/// <param name="suppressions">Says whose mailboxes are erased: they are not encrypted.</param>
 /// <param name="keys">Makes the hashes.</param>
-/// <param name="salts">The customers' salts, by their positions.</param>
+/// <param name="salts">The customers' salts, by their positions; drawn for those who need one.</param>
 /// <param name="cipher">Encrypts.</param>
 /// <param name="threads">Threads to work with.</param>
-internal sealed class AddressBatch(RecipientTable recipients, AddressKeys keys, SubjectSalts salts, AddressCipher cipher, int threads) : IDisposable
+internal sealed class AddressBatch(
+    RecipientTable recipients, SuppressionList suppressions, AddressKeys keys, SubjectSalts salts, AddressCipher cipher, int threads) : IDisposable
 {
     private const int Slice = 256;
 
@@ -60,7 +62,12 @@ internal sealed class AddressBatch(RecipientTable recipients, AddressKeys keys, 
     {
         work.GetAwaiter().GetResult();
         for (int n = 0; n < working.Count; n++)
-            recipients.Set(working.Entries[n].User, working.Results[n].Recipient, working.Results[n].Encrypted);
+        {
+            if (working.Results[n].Encrypted is { } encrypted)
+                recipients.Set(working.Entries[n].User, working.Results[n].Recipient, encrypted);
+            else
+                recipients[working.Entries[n].User] = working.Results[n].Recipient;
+        }
         working.Wipe();
     }
 
@@ -81,11 +88,16 @@ internal sealed class AddressBatch(RecipientTable recipients, AddressKeys keys, 
         }
     }
 
-    private (Recipient, EncryptedAddress) Work(int user, EmailAddress address)
+    private (Recipient, EncryptedAddress?) Work(int user, EmailAddress address)
     {
+        KeyedHash mailbox = keys.MailboxHash(address);
+        string? previousMailbox = keys.PreviousMailboxKey(address);
+        // Of the erased no more is kept than the list has anyway, by which it can follow a rotation of the keys.
+        if (suppressions.HasErased && suppressions.ReasonOf(mailbox.ToString(), previousMailbox) == Reasons.Erased)
+            return (new Recipient(Reasons.Erased, Mailbox: mailbox, PreviousMailboxKey: previousMailbox), null);
         KeyedHash subject = keys.SubjectHash(address);
-        var recipient = new Recipient(null, subject, keys.MailboxHash(address), keys.PreviousSubjectKey(address), keys.PreviousMailboxKey(address));
-        return (recipient, cipher.Encrypt(address, recipients.Users[user], subject.ToString(), salts[user]));
+        var recipient = new Recipient(null, subject, mailbox, keys.PreviousSubjectKey(address), previousMailbox);
+        return (recipient, cipher.Encrypt(address, recipients.Users[user], subject.ToString(), salts.Ensure(user)));
     }
 
     /// <summary>Some thousand addresses and what becomes of them.</summary>
@@ -101,7 +113,7 @@ internal sealed class AddressBatch(RecipientTable recipients, AddressKeys keys, 
 
         public Entry[] Entries { get; } = new Entry[Capacity];
 
-        public (Recipient Recipient, EncryptedAddress Encrypted)[] Results { get; } = new (Recipient, EncryptedAddress)[Capacity];
+        public (Recipient Recipient, EncryptedAddress? Encrypted)[] Results { get; } = new (Recipient, EncryptedAddress?)[Capacity];
 
         public void Add(int user, EmailAddress address)
         {

@@ -16,13 +16,13 @@ internal sealed record EmailOptions
     /// <summary>File of mailboxes that must not be mailed, null where there is none.</summary>
     public required string? Suppressions { get; init; }
 
-    /// <summary>Which columns of that file are which; see <see cref="SuppressionList"/> for the order.</summary>
+    /// <summary>Which columns of that file are which; see <see cref="SuppressionFile"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> SuppressionColumns { get; init; }
 
     /// <summary>File of mails sent before, null where there is none.</summary>
     public required string? PastSends { get; init; }
 
-    /// <summary>Which columns of that file are which; see <see cref="Email.PastSends"/> for the order.</summary>
+    /// <summary>Which columns of that file are which; see <see cref="PastSendFile"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> PastSendColumns { get; init; }
 
     /// <summary>Most mails a mailbox gets in so many days; 0 for any number.</summary>
@@ -62,13 +62,13 @@ internal sealed record EmailOptions
             "customers", "The customers and their addresses: CSV with a header line or JSON lines (also gzip), or Parquet. Without it nobody is mailed."),
         Columns = options.Columns("customer-columns", "Its columns: which header is our user, email, consent or consent-date (since when, in ISO 8601). Without consent everybody consents.", CustomerFile.Columns),
         Suppressions = options.OptionalInputFile(
-            "suppressions", "Who must never be mailed: a file of CSV, JSON lines (also gzip) or Parquet with addresses or mailbox keys and a reason: unsubscribed, bounced or complained."),
+            "suppressions", "Who must never be mailed: a file of CSV, JSON lines (also gzip) or Parquet with addresses or mailbox keys and a reason: erased, complained, unsubscribed or bounced."),
         SuppressionColumns = options.Columns(
-            "suppression-columns", "Its columns: which header is our address, mailbox (a mailbox_key of this stage), reason, or key (the key_id the mailbox_key was made with).", SuppressionList.Columns),
+            "suppression-columns", "Its columns: which header is our address, mailbox (a mailbox_key of this stage), reason, or key (the key_id the mailbox_key was made with).", SuppressionFile.Columns),
         PastSends = options.OptionalInputFile(
             "past-sends", "Who was mailed when: a file of CSV, JSON lines (also gzip) or Parquet with customers or mailbox keys and times in ISO 8601. Needs --max-sends."),
         PastSendColumns = options.Columns(
-            "past-send-columns", "Its columns: which header is our user, mailbox (a mailbox_key of this stage), time, or key (the key_id the mailbox_key was made with).", Email.PastSends.Columns),
+            "past-send-columns", "Its columns: which header is our user, mailbox (a mailbox_key of this stage), time, or key (the key_id the mailbox_key was made with).", PastSendFile.Columns),
         MaxSends = options.Integer("max-sends", "Most mails a mailbox gets in --per-days days; 0 for any number. Needs --past-sends.", 0, min: 0),
         PerDays = options.Number("per-days", "Days before the reference time in which the mails of --past-sends count.", 7, min: 0.01, max: 3650),
         Delimiter = options.Delimiter(),

@@ -30,10 +30,14 @@ internal static class EmailStage
     private static async Task RunAsync(EmailOptions options, StageContext stage, CancellationToken cancellation)
     {
         using IKeyProvider provider = options.Keys.Open();
+        KeyStore store = options.Keys.OpenStore();
+        // An erasure changes the suppression list and the store: all of it comes before this run reads them, or after it stored its salts.
+        using IDisposable turn = store.Lock();
         SuppressionList suppressions = SuppressionList.Read(options, stage, provider, cancellation);
         RecipientTable recipients = await RecipientTable.ReadAsync(stage, cancellation);
         long reference = options.ReferenceTime ?? recipients.NewestInteraction;
-        ConsentLedger consents = await ReadCustomersAsync(options, stage, provider, recipients, reference, cancellation);
+        ConsentLedger consents = await ReadCustomersAsync(options, stage, provider, store, suppressions, recipients, reference, cancellation);
+        turn.Dispose();
         PastSends pastSends = PastSends.Read(options, stage, provider, recipients, reference - (long)(options.PerDays * RecipientTable.MicrosPerDay), cancellation);
         recipients.Exclude(suppressions, consents, pastSends);
         recipients.KeepOneOfEachMailbox();
@@ -43,7 +47,8 @@ internal static class EmailStage
     }
 
     private static async Task<ConsentLedger> ReadCustomersAsync(
-        EmailOptions options, StageContext stage, IKeyProvider provider, RecipientTable recipients, long reference, CancellationToken cancellation)
+        EmailOptions options, StageContext stage, IKeyProvider provider, KeyStore store, SuppressionList suppressions, RecipientTable recipients,
+        long reference, CancellationToken cancellation)
     {
         await using TableOutput quarantine = stage.Write(Quarantine.DataSet);
         long lines = 0;
@@ -61,11 +66,10 @@ internal static class EmailStage
                 stage.Log.LogWarning("the customer file has no column for consent (--customer-columns consent=...): everybody counts as consenting");
             string name = Path.GetFileName(options.Customers);
             using var keys = new AddressKeys(provider);
-            KeyStore store = options.Keys.OpenStore();
-            using SubjectSalts salts = store.EnsureSalts(recipients.Users);
+            using SubjectSalts salts = store.FindSalts(recipients.Users);
             using var cipher = new AddressCipher(
                 store, provider, AddressCell.ContextOf(stage.Run.Name, options.Keys.Tenant), RecipientTable.TimeOf(reference));
-            using var batch = new AddressBatch(recipients, keys, salts, cipher, stage.Threads);
+            using var batch = new AddressBatch(recipients, suppressions, keys, salts, cipher, stage.Threads);
             stage.Progress.Start("reading customers", source.Length, "bytes");
             while (source.Read())
             {
@@ -90,6 +94,8 @@ internal static class EmailStage
                 }
             }
             batch.Complete();
+            // Only who has a cell gets a salt, and has it before the cell is written.
+            store.AddSalts(recipients.Users, salts);
         }
         await quarantine.CompleteAsync(cancellation);
         stage.Counters.Set("customer_lines", lines);

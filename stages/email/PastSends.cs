@@ -11,17 +11,6 @@ namespace Pipeline.Email;
 /// </summary>
 internal sealed class PastSends
 {
-    private const int User = 0, MailboxKey = 1, Time = 2, KeyId = 3;
-
-    /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<RecordColumn> Columns =
-    [
-        new("user", "user_id", IsRequired: false),
-        new("mailbox", "mailbox_key", IsRequired: false),
-        new("time", "sent_at", IsRequired: true),
-        new("key", "key_id", IsRequired: false),
-    ];
-
     private readonly Dictionary<string, int> sends = new(StringComparer.Ordinal);
     private readonly int limit;
 
@@ -78,12 +67,12 @@ internal sealed class PastSends
     /// <returns>What is wrong with the line, without its content; null for a good one.</returns>
     private string? Add(RecordSource source, AddressKeys keys, RecipientTable recipients, long since)
     {
-        ReadOnlySpan<byte> user = source[User], key = source[MailboxKey];
-        if (!FieldParser.TryTime(source[Time], out long time))
+        ReadOnlySpan<byte> user = source[PastSendFile.User], key = source[PastSendFile.MailboxKey];
+        if (!FieldParser.TryTime(source[PastSendFile.Time], out long time))
             return "has a time that is not ISO 8601, such as 2026-11-20T02:00:00Z";
         if (user.IsEmpty && key.IsEmpty)
             return "names neither a user_id nor a mailbox_key";
-        if (!key.IsEmpty && !keys.IsKey(key, source[KeyId]))
+        if (!key.IsEmpty && !keys.IsKey(key, source[PastSendFile.KeyId]))
             return "has a mailbox_key that was not made with these keys";
         if (time <= since)
             return null;

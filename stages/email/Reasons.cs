@@ -1,7 +1,7 @@
 namespace Pipeline.Email;
 
 /// <summary>
-/// Why a customer is not mailed, in order of precedence: of several the first is given. Those from <see cref="Complained"/> on speak of the
+/// Why a customer is not mailed, in order of precedence: of several the first is given. Those from <see cref="Erased"/> on speak of the
 /// mailbox, so that every customer behind it gets the same.
 /// </summary>
 internal static class Reasons
@@ -11,6 +11,9 @@ internal static class Reasons
 
     /// <summary>The customer file has no address mail can be sent to.</summary>
     public const string InvalidAddress = "invalid_address";
+
+    /// <summary>On the suppression list as erased: of the address no more is kept than the key of the mailbox.</summary>
+    public const string Erased = "suppressed_erased";
 
     /// <summary>On the suppression list.</summary>
     public const string Complained = "suppressed_complained", Unsubscribed = "suppressed_unsubscribed", Bounced = "suppressed_bounced";

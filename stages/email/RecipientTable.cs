@@ -125,7 +125,7 @@ internal sealed class RecipientTable
             batch.Text(Recipients.EmailCiphertext).Append(recipient.Cell.Length > 0 ? Convert.ToBase64String(cells[recipient.Cell]) : null);
             batch.Text(Recipients.DataKeyId).Append(recipient.Cell.Length > 0 ? AddressCell.DataKeyIdOf(cells[recipient.Cell]) : null);
             batch.Text(Recipients.UnsubscribeToken).Append(made[user % TokensAtOnce]);
-            batch.Text(Recipients.KeyId).Append(recipient.Subject.IsThere ? version.KeyId : null);
+            batch.Text(Recipients.KeyId).Append(recipient.Mailbox.IsThere ? version.KeyId : null);
             batch.Values<int>(Recipients.KeyVersion)[row] = version.Number;
             batch.Text(Recipients.HashAlgorithm).Append(AddressKeys.Algorithm);
             batch.Text(Recipients.Profile).Append(NormalisationProfile.Internal.Name);
@@ -176,11 +176,11 @@ internal sealed class RecipientTable
 
 /// <summary>A customer with a list.</summary>
 /// <param name="Reason">Why no mail may go out; null where one may.</param>
-/// <param name="Subject">The subject key; none where there is no valid address, as all that follow.</param>
+/// <param name="Subject">The subject key; none where there is no valid address, as all that follow, and where the mailbox is erased.</param>
 /// <param name="Mailbox">The mailbox's key.</param>
 /// <param name="PreviousSubjectKey">The subject key of the version before; null outside of the window of a rotation, too.</param>
 /// <param name="PreviousMailboxKey">The mailbox's key of that version.</param>
-/// <param name="Cell">Where the encrypted address is.</param>
+/// <param name="Cell">Where the encrypted address is; nowhere where the mailbox is erased, too.</param>
 internal readonly record struct Recipient(
     string? Reason, KeyedHash Subject = default, KeyedHash Mailbox = default, string? PreviousSubjectKey = null, string? PreviousMailboxKey = null,
     CellPlace Cell = default)

@@ -12,26 +12,17 @@ namespace Pipeline.Email;
 /// </summary>
 internal sealed class SuppressionList
 {
-    private const int Address = 0, MailboxKey = 1, Reason = 2, KeyId = 3;
+    /// <summary>What <see cref="SuppressionFile.Reasons"/> are called here, in the same order.</summary>
+    private static readonly string[] Names = [Reasons.Erased, Reasons.Complained, Reasons.Unsubscribed, Reasons.Bounced];
 
-    /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<RecordColumn> Columns =
-    [
-        new("address", "address", IsRequired: false),
-        new("mailbox", "mailbox_key", IsRequired: false),
-        new("reason", "reason", IsRequired: true),
-        new("key", "key_id", IsRequired: false),
-    ];
-
-    /// <summary>The words of the file for the reasons, in their order.</summary>
-    private static readonly (string Word, string Reason)[] Words =
-        [("complained", Reasons.Complained), ("unsubscribed", Reasons.Unsubscribed), ("bounced", Reasons.Bounced)];
-
-    /// <summary>Positions in <see cref="Words"/>.</summary>
+    /// <summary>Positions in <see cref="Names"/>.</summary>
     private readonly Dictionary<string, int> reasons = new(StringComparer.Ordinal);
 
     /// <summary>Lines read.</summary>
     public long LineCount { get; private set; }
+
+    /// <summary>Whether any mailbox on it is erased.</summary>
+    public bool HasErased { get; private set; }
 
     /// <summary>Reads the list; without one nobody is on it.</summary>
     /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: a line cannot be read.</exception>
@@ -71,21 +62,19 @@ internal sealed class SuppressionList
     public string? ReasonOf(string mailboxKey, string? previousKey)
     {
         int reason = Math.Min(Find(mailboxKey), Find(previousKey));
-        return reason < Words.Length ? Words[reason].Reason : null;
+        return reason < Names.Length ? Names[reason] : null;
 
-        int Find(string? key) => key is null ? Words.Length : reasons.GetValueOrDefault(key, Words.Length);
+        int Find(string? key) => key is null ? Names.Length : reasons.GetValueOrDefault(key, Names.Length);
     }
 
     /// <summary>Takes a line in. The address lives in buffers on the stack only.</summary>
     /// <returns>What is wrong with the line, without its content; null for a good one.</returns>
     private string? Add(RecordSource source, AddressKeys keys)
     {
-        ReadOnlySpan<byte> address = source[Address], key = source[MailboxKey], word = source[Reason];
-        int reason = 0;
-        while (reason < Words.Length && !Ascii.EqualsIgnoreCase(word, Words[reason].Word))
-            reason++;
-        if (reason == Words.Length)
-            return "has a reason other than unsubscribed, bounced and complained";
+        ReadOnlySpan<byte> address = source[SuppressionFile.Address], key = source[SuppressionFile.MailboxKey];
+        int reason = SuppressionFile.FindReason(source[SuppressionFile.Reason]);
+        if (reason < 0)
+            return "has a reason other than erased, complained, unsubscribed and bounced";
         if (address.IsEmpty && key.IsEmpty)
             return "names neither an address nor a mailbox_key";
         if (!address.IsEmpty)
@@ -98,13 +87,16 @@ internal sealed class SuppressionList
         if (!key.IsEmpty)
         {
             // A key made with other keys would match nobody, and its owner would be mailed.
-            if (!keys.IsKey(key, source[KeyId]))
+            if (!keys.IsKey(key, source[SuppressionFile.KeyId]))
                 return "has a mailbox_key that was not made with these keys";
             Add(Encoding.ASCII.GetString(key), reason);
         }
         return null;
     }
 
-    private void Add(string mailboxKey, int reason) =>
-        reasons[mailboxKey] = Math.Min(reason, reasons.GetValueOrDefault(mailboxKey, Words.Length));
+    private void Add(string mailboxKey, int reason)
+    {
+        reasons[mailboxKey] = Math.Min(reason, reasons.GetValueOrDefault(mailboxKey, Names.Length));
+        HasErased |= Names[reason] == Reasons.Erased;
+    }
 }

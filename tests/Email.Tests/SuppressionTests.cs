@@ -99,8 +99,8 @@ public class SuppressionTests
     }
 
     [TestCase("address,reason\nann@example.com,bounced\nann at example.com,bounced\n", "line 3 has an address that cannot be read (no_at).")]
-    [TestCase("address,reason\nann@example.com,asked\n", "line 2 has a reason other than unsubscribed, bounced and complained.")]
-    [TestCase("address,reason\nann@example.com,\n", "line 2 has a reason other than unsubscribed, bounced and complained.")]
+    [TestCase("address,reason\nann@example.com,asked\n", "line 2 has a reason other than erased, complained, unsubscribed and bounced.")]
+    [TestCase("address,reason\nann@example.com,\n", "line 2 has a reason other than erased, complained, unsubscribed and bounced.")]
     [TestCase("address,reason\n,bounced\n", "line 2 names neither an address nor a mailbox_key.")]
     [TestCase("mail,reason\nann@example.com,bounced\n", "line 2 names neither an address nor a mailbox_key.")]
     [TestCase("address,reason\nann@example.com,bounced,more\n", "line 2 is malformed (wrong_field_count).")]

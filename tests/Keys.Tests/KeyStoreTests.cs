@@ -215,6 +215,32 @@ public class KeyStoreTests
     }
 
     [Test]
+    public void Salt_that_was_drawn_and_not_added_is_not_stored()
+    {
+        using SubjectSalts drawn = store.FindSalts(Index("ann", "bob"));
+        drawn.Ensure(0);
+        Assert.That((drawn.Has(0), drawn.IsNew(0), drawn.Has(1)), Is.EqualTo((true, true, false)));
+        using SubjectSalts before = store.FindSalts(Index("ann"));
+        Assert.That(before.Has(0), Is.False);
+        store.AddSalts(Index("ann", "bob"), drawn);
+        using SubjectSalts after = store.FindSalts(Index("ann", "bob"));
+        Assert.That((after.Has(0), after.IsNew(0), after.Has(1)), Is.EqualTo((true, false, false)));
+        Assert.That(after[0].SequenceEqual(drawn[0]), Is.True);
+    }
+
+    /// <summary>Cells may be under the salt that is there: it is not replaced.</summary>
+    [Test]
+    public void Second_salt_of_a_customer_is_refused()
+    {
+        using SubjectSalts drawn = store.FindSalts(Index("ann"));
+        drawn.Ensure(0);
+        using SubjectSalts first = store.EnsureSalts(Index("ann"));
+        Assert.That(() => store.AddSalts(Index("ann"), drawn), Throws.InvalidOperationException);
+        using SubjectSalts after = store.FindSalts(Index("ann"));
+        Assert.That(after[0].SequenceEqual(first[0]), Is.True);
+    }
+
+    [Test]
     public void Deleted_salt_is_gone_and_the_others_stay()
     {
         string[] users = [.. Enumerable.Range(0, 200).Select(n => $"user-{n}")];

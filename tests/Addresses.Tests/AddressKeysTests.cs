@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Pipeline.Email.Tests;
+namespace Pipeline.Addresses.Tests;
 
 public class AddressKeysTests
 {

@@ -6,14 +6,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Pipeline.Keys;
 
-namespace Pipeline.Email;
+namespace Pipeline.Addresses;
 
 /// <summary>
 /// Keyed hashes of addresses (HMAC-SHA-256, RFC 2104): equal for equal addresses, useless to whoever has not the key. Written as
 /// <c>v1.</c>, with the version of the keys, and base64url. In the window of a rotation there are those of two versions. Dispose it to wipe
 /// the keys. Thread-safe until then.
 /// </summary>
-internal sealed class AddressKeys : IDisposable
+public sealed class AddressKeys : IDisposable
 {
     /// <summary>Name of the algorithm, for the column beside the hashes.</summary>
     public const string Algorithm = "HMAC-SHA-256";
@@ -21,6 +21,7 @@ internal sealed class AddressKeys : IDisposable
     private readonly Version current;
     private readonly Version? previous;
 
+    /// <summary>Derives the keys of the versions there are.</summary>
     /// <param name="keys">The keys; not needed any more afterwards.</param>
     public AddressKeys(IKeyProvider keys)
     {
