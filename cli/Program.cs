@@ -13,6 +13,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     QueryCommand.Create(),
     SarCommand.Create(),
     TokenCommand.Create(),
+    KeysCommand.Create(),
 };
 
 using var stopping = new CancellationTokenSource();
