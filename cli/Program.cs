@@ -14,6 +14,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     SarCommand.Create(),
     TokenCommand.Create(),
     KeysCommand.Create(),
+    EraseCommand.Create(),
 };
 
 using var stopping = new CancellationTokenSource();
