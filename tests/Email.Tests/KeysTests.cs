@@ -235,12 +235,4 @@ public class KeysTests
             Assert.That(Encoding.ASCII.GetString(reader.Decrypt(vector["cell"], "ann"u8, vector["subject_key"], salts[0])), Is.EqualTo("ann@example.com"));
         });
     }
-
-    [Test]
-    public void Readme_has_the_options_of_the_keys()
-    {
-        string readme = File.ReadAllText(Path.Combine(Checkout.Root, "stages", "email", "README.md"));
-        foreach (string option in (string[])["key-ring", "kms-mac-key", "kms-data-key", "key-store", "tenant"])
-            Assert.That(readme, Does.Contain($"| `--{option} "));
-    }
 }

@@ -33,7 +33,8 @@ internal sealed class Mailing : IDisposable
     private string Prepared => Folder.File("prepared");
 
     /// <summary>A run that is ready for this stage.</summary>
-    public string NewRun() => Folder.Copy(Prepared, $"run-{++runs}");
+    /// <param name="name">Its name, also below folders; one of its own if left out.</param>
+    public string NewRun(string? name = null) => Folder.Copy(Prepared, name ?? $"run-{++runs}");
 
     /// <summary>Runs the stage in a new run, with the ring unless the options name another.</summary>
     /// <param name="customers">Content of the customer file; null for none.</param>
