@@ -29,8 +29,8 @@ public static class Recipients
     /// <summary>Profile of normalisation by which the encrypted address is written and the subject key was computed.</summary>
     public static readonly Column Profile = new("profile", ColumnType.Text);
 
-    /// <summary>The arm of a campaign's experiment.</summary>
-    public static readonly Column Arm = new("arm", ColumnType.Text);
+    /// <summary>The arm of the campaign's experiment: the customer's, or where another with the same mailbox has the mail, that one's.</summary>
+    public static readonly Column Arm = Segments.Arm;
 
     /// <summary>Whether a mail may go out.</summary>
     public static readonly Column Send = new("send", ColumnType.Boolean);

@@ -81,6 +81,13 @@ public sealed class OptionReader
         Read<object>(name, "LIMIT", help, fallback, false, decides, text =>
             RowLimit.TryParse(text, out RowLimit limit) ? limit : throw new FormatException(RowLimit.Form)) as RowLimit? ?? default;
 
+    /// <summary>A share such as 5%, from 0% to 100%; exact.</summary>
+    public decimal Share(string name, string help, string fallback, bool decides = true) =>
+        Read<object>(name, "SHARE", help, fallback, false, decides, text =>
+            Percentage.TryParse(text, out decimal share) && share <= 1
+                ? share
+                : throw new FormatException($"{Percentage.Form}, at most 100%")) as decimal? ?? 0;
+
     /// <summary>A switch, off unless it is given.</summary>
     public bool Flag(string name, string help, bool decides = true)
     {

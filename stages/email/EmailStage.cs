@@ -38,6 +38,7 @@ internal static class EmailStage
         PastSends pastSends = PastSends.Read(options, stage, ring, recipients, reference - (long)(options.PerDays * RecipientTable.MicrosPerDay), cancellation);
         recipients.Exclude(suppressions, consents, pastSends);
         recipients.KeepOneOfEachMailbox();
+        recipients.WithholdFromControlGroup();
         stage.Counters.Set("suppression_lines", suppressions.LineCount);
         stage.Counters.Set("past_send_lines", pastSends.LineCount);
         await recipients.WriteAsync(stage, ring, options, reference, cancellation);

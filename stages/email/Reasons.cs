@@ -21,6 +21,9 @@ internal static class Reasons
     /// <summary>The mailbox got as many mails lately as it may.</summary>
     public const string FrequencyCap = "frequency_cap";
 
-    /// <summary>Another customer with the same mailbox is mailed. The only one of these that does not hold for all behind it.</summary>
+    /// <summary>Another customer with the same mailbox has the mail, or would if not in the control group. This and the next do not hold for all behind it.</summary>
     public const string DuplicateMailbox = "duplicate_mailbox";
+
+    /// <summary>In the campaign's control group, and would be mailed otherwise.</summary>
+    public const string ControlGroup = "control_group";
 }

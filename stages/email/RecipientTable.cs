@@ -1,3 +1,4 @@
+using System.Text;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
 using Pipeline.Keys;
@@ -13,6 +14,7 @@ internal sealed class RecipientTable
 
     private readonly List<Recipient> recipients = [];
     private long[] lastTimes = [];
+    private bool[] isControl = [];
 
     /// <summary>The customers, in order of their lists.</summary>
     public TextIndex Users { get; } = new();
@@ -27,7 +29,7 @@ internal sealed class RecipientTable
         set => recipients[user] = value;
     }
 
-    /// <summary>Reads who has a list, and when they last did anything. Until the customer file says otherwise, nobody is a customer.</summary>
+    /// <summary>Reads who has a list, when they last did anything, and in which arm they are. Until the customer file says otherwise, nobody is a customer.</summary>
     public static async Task<RecipientTable> ReadAsync(StageContext stage, CancellationToken cancellation)
     {
         var table = new RecipientTable();
@@ -42,6 +44,7 @@ internal sealed class RecipientTable
             }
         }
         await table.ReadLastTimesAsync(stage, cancellation);
+        await table.ReadArmsAsync(stage, cancellation);
         return table;
     }
 
@@ -69,7 +72,7 @@ internal sealed class RecipientTable
 
     /// <summary>
     /// Of several customers with one mailbox who may be mailed, keeps the one who did something last, among equals the one whose id comes
-    /// first by its bytes.
+    /// first by its bytes. The others are in that one's arm, for what reaches their mailbox is that one's mail or none.
     /// </summary>
     public void KeepOneOfEachMailbox()
     {
@@ -82,6 +85,21 @@ internal sealed class RecipientTable
             int loser = IsBefore(user, other) ? other : user;
             kept[mailbox] = user + other - loser;
             recipients[loser] = recipients[loser] with { Reason = Reasons.DuplicateMailbox };
+        }
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user] is { Reason: Reasons.DuplicateMailbox, MailboxKey: { } mailbox })
+                isControl[user] = isControl[kept[mailbox]];
+        }
+    }
+
+    /// <summary>Takes the mail from those in the control group. Comes last, so that the group is made of customers who would be mailed otherwise.</summary>
+    public void WithholdFromControlGroup()
+    {
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user].Reason is null && isControl[user])
+                recipients[user] = recipients[user] with { Reason = Reasons.ControlGroup };
         }
     }
 
@@ -111,7 +129,7 @@ internal sealed class RecipientTable
             batch.Text(Recipients.KeyId).Append(recipient.Ciphertext is null ? null : ring.KeyId);
             batch.Values<int>(Recipients.KeyVersion)[row] = ring.Version;
             batch.Text(Recipients.Profile).Append(NormalisationProfile.Internal.Name);
-            batch.Text(Recipients.Arm).Append("treatment");
+            batch.Text(Recipients.Arm).Append(isControl[user] ? Arms.Control : Arms.Treatment);
             batch.Values<bool>(Recipients.Send)[row] = isSent;
             batch.Text(Recipients.Reason).Append(recipient.Reason);
             batch.Values<long>(Recipients.ExpiresAt)[row] = expiresAt;
@@ -143,6 +161,20 @@ internal sealed class RecipientTable
                 NewestInteraction = Math.Max(NewestInteraction, time);
                 if (Users.Find(batch.Text(Contracts.Users.UserId)[row]) is var user and >= 0)
                     lastTimes[user] = time;
+            }
+        }
+    }
+
+    private async Task ReadArmsAsync(StageContext stage, CancellationToken cancellation)
+    {
+        isControl = new bool[recipients.Count];
+        TableSchema columns = Segments.Schema.Select(Segments.UserId, Segments.Arm);
+        await foreach (ColumnBatch batch in stage.ReadAsync(Segments.DataSet, columns, cancellation))
+        {
+            for (int row = 0; row < batch.Count; row++)
+            {
+                if (Users.Find(batch.Text(Segments.UserId)[row]) is var user and >= 0)
+                    isControl[user] = Ascii.Equals(batch.Text(Segments.Arm)[row], Arms.Control);
             }
         }
     }

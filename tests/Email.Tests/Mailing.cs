@@ -9,14 +9,15 @@ internal sealed class Mailing : IDisposable
     private int runs;
 
     /// <param name="timeOf">When each customer did something; all at eleven if left out.</param>
-    public Mailing(Func<string, string>? timeOf = null)
+    /// <param name="train">Options of train.</param>
+    public Mailing(Func<string, string>? timeOf = null, params string[] train)
     {
         // Equal products in pairs, the newest interaction at noon; the lists come in order of the names.
         string lines = string.Join('\n', Customers.Select((user, n) => $"{user},{(n % 2 == 0 ? "kettle" : "cups")},{timeOf?.Invoke(user) ?? "2026-01-10T11:00:00Z"}"));
         string file = Folder.Write("interactions.csv", $"user_id,item_id,time\n{lines}\nzed,kettle,2026-01-10T12:00:00Z\nzed,cups,2026-01-10T12:00:00Z\n");
         StageRunner.MustRun(Stages.Load, "--run", Prepared, "--interactions", file);
         StageRunner.MustRun(Stages.Transform, "--run", Prepared);
-        StageRunner.MustRun(Stages.Train, "--run", Prepared);
+        StageRunner.MustRun(Stages.Train, ["--run", Prepared, .. train]);
         Ring = Rings.Write(Folder, "ring.json", Rings.Secret);
     }
 
