@@ -49,7 +49,7 @@ public static class Recipients
     public static readonly DataSet DataSet = new(Stages.Email, "recipients.parquet", Schema, IsRandomised: true);
 }
 
-/// <summary>Lines of the customer file that could not be used. Holds the line's number and never its address (04).</summary>
+/// <summary>Lines of the customer file that could not be used. Holds the line's number and a keyed hash, never the address (04).</summary>
 public static class Quarantine
 {
     /// <summary>Name of the file the line stands in.</summary>
@@ -64,8 +64,14 @@ public static class Quarantine
     /// <summary>The rule the line breaks, one of a few fixed words.</summary>
     public static readonly Column Reason = Rejects.Reason;
 
+    /// <summary>
+    /// Keyed hash of what stood in the address field, byte by byte, by which the same content is known again in another run; null where the
+    /// field was empty or the line could not be cut into fields.
+    /// </summary>
+    public static readonly Column FieldKey = new("field_key", ColumnType.Text, Nullable: true);
+
     /// <summary>All columns.</summary>
-    public static readonly TableSchema Schema = new("quarantine", 1, Source, Line, UserId, Reason);
+    public static readonly TableSchema Schema = new("quarantine", 2, Source, Line, UserId, Reason, FieldKey);
 
     /// <summary>Its place in the run.</summary>
     public static readonly DataSet DataSet = new(Stages.Email, "quarantine.parquet", Schema);

@@ -14,6 +14,7 @@ internal sealed class AddressKeys(KeyRing ring) : IDisposable
 {
     private readonly byte[] joinKey = ring.Derive("join", []);
     private readonly byte[] mailboxKey = ring.Derive("mailbox", []);
+    private readonly byte[] quarantineKey = ring.Derive("quarantine", []);
     private readonly string prefix = $"v{ring.Version}.";
 
     /// <summary>The key for joins: of the address by the profile <see cref="NormalisationProfile.Internal"/>.</summary>
@@ -49,6 +50,19 @@ internal sealed class AddressKeys(KeyRing ring) : IDisposable
     {
         CryptographicOperations.ZeroMemory(joinKey);
         CryptographicOperations.ZeroMemory(mailboxKey);
+        CryptographicOperations.ZeroMemory(quarantineKey);
+    }
+
+    /// <summary>The key of what stands where an address is expected, whatever it is, by which it is known again in the quarantine.</summary>
+    /// <param name="field">The field as it stands in the file, of any length.</param>
+    public string FieldKey(ReadOnlySpan<byte> field)
+    {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, quarantineKey);
+        hash.AppendData("quarantine\0"u8);
+        hash.AppendData(field);
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        hash.GetHashAndReset(mac);
+        return prefix + Base64Url.EncodeToString(mac);
     }
 
     private string Of(byte[] key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> address)

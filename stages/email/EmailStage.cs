@@ -69,7 +69,7 @@ internal static class EmailStage
             {
                 if (source.Fault is not null)
                 {
-                    await QuarantineAsync(quarantine, name, source.Number, default, source.Fault, cancellation);
+                    await QuarantineAsync(quarantine, name, source.Number, default, source.Fault, fieldKey: null, cancellation);
                     continue;
                 }
                 lines++;
@@ -78,8 +78,9 @@ internal static class EmailStage
                 {
                     // Only customers the run knows are named: whatever else stands in that column may be an address.
                     bool isKnown = recipients.Users.Find(source[CustomerFile.User]) >= 0;
+                    string? fieldKey = source[CustomerFile.Email] is { IsEmpty: false } field ? keys.FieldKey(field) : null;
                     await QuarantineAsync(
-                        quarantine, name, source.Number, isKnown ? source[CustomerFile.User] : default, reason, cancellation);
+                        quarantine, name, source.Number, isKnown ? source[CustomerFile.User] : default, reason, fieldKey, cancellation);
                 }
                 if (lines % 1000 == 0)
                 {
@@ -140,7 +141,7 @@ internal static class EmailStage
     }
 
     private static ValueTask QuarantineAsync(
-        TableOutput table, string source, long line, ReadOnlySpan<byte> user, string reason, CancellationToken cancellation)
+        TableOutput table, string source, long line, ReadOnlySpan<byte> user, string reason, string? fieldKey, CancellationToken cancellation)
     {
         ColumnBatch batch = table.Batch;
         batch.Text(Quarantine.Source).Append(source);
@@ -150,6 +151,7 @@ internal static class EmailStage
         else
             batch.Text(Quarantine.UserId).Append(user);
         batch.Text(Quarantine.Reason).Append(reason);
+        batch.Text(Quarantine.FieldKey).Append(fieldKey);
         return table.NextRowAsync(cancellation);
     }
 }

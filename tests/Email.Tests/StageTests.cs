@@ -415,6 +415,28 @@ public class StageTests
         });
     }
 
+    /// <summary>The same content has the same key in other runs and lines, and nothing else has; a line that was not cut into fields has none.</summary>
+    [Test]
+    public void Quarantine_tells_a_bad_address_again_by_a_keyed_hash()
+    {
+        string[] first = FieldKeysOf(mailing.Run("user_id,email\nann,ann at example.com\nbob,\ncid,ANN at example.com\ndan,a,b\n,nobody@example.com\n").Run);
+        string[] second = FieldKeysOf(mailing.Run($"user_id,email\neve, ann at example.com\nfay,{new string('x', 100_000)}\n").Run);
+        string[] other = FieldKeysOf(mailing.Run(
+            "user_id,email\nann,ann at example.com\n", "--key-ring", Rings.Write(mailing.Folder, "other/ring.json", Rings.OtherSecret)).Run);
+        Assert.Multiple(() =>
+        {
+            Assert.That(first, Is.EqualTo(new[]
+            {
+                Rfc.FieldKey(Rings.Secret, 1, "ann at example.com"), "-", Rfc.FieldKey(Rings.Secret, 1, "ANN at example.com"), "-",
+                Rfc.FieldKey(Rings.Secret, 1, "nobody@example.com"),
+            }));
+            Assert.That(second, Is.EqualTo(new[] { first[0], Rfc.FieldKey(Rings.Secret, 1, new string('x', 100_000)) }));
+            Assert.That(other, Is.EqualTo(new[] { Rfc.FieldKey(Rings.OtherSecret, 1, "ann at example.com") }).And.Not.EqualTo(first[..1]));
+        });
+
+        static string[] FieldKeysOf(string run) => [.. RunReader.Read(run, Quarantine.DataSet).Select(row => row.Text(Quarantine.FieldKey) ?? "-")];
+    }
+
     [Test]
     public void Line_that_is_no_text_is_quarantined()
     {
