@@ -13,6 +13,15 @@ internal sealed record EmailOptions
     /// <summary>Which columns of that file are which; see <see cref="CustomerFile"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> Columns { get; init; }
 
+    /// <summary>How many addresses of that file may be unusable.</summary>
+    public required RowLimit MaxInvalid { get; init; }
+
+    /// <summary>The earlier run to compare with, null for none.</summary>
+    public required string? CompareWith { get; init; }
+
+    /// <summary>By how much their share may differ from the earlier run's, up or down.</summary>
+    public required decimal MaxInvalidFactor { get; init; }
+
     /// <summary>File of mailboxes that must not be mailed, null where there is none.</summary>
     public required string? Suppressions { get; init; }
 
@@ -61,6 +70,12 @@ internal sealed record EmailOptions
         Customers = options.OptionalInputFile(
             "customers", "The customers and their addresses: CSV with a header line or JSON lines (also gzip), or Parquet. Without it nobody is mailed."),
         Columns = options.Columns("customer-columns", "Its columns: which header is our user, email, consent or consent-date (since when, in ISO 8601). Without consent everybody consents.", CustomerFile.Columns),
+        MaxInvalid = options.Limit(
+            "max-invalid", "How many addresses of the customer file may be unusable, as a share or a count; with more it is refused.", "2%"),
+        CompareWith = options.OptionalEarlierRun(
+            AddressGate.Option, AddressProfile.FileName, "An earlier run: a share of unusable addresses that differs too far is refused, see --max-invalid-factor."),
+        MaxInvalidFactor = (decimal)options.Number(
+            "max-invalid-factor", "By what factor the share of unusable addresses may differ from --compare-with, up or down.", 3, min: 1, max: 1_000_000),
         Suppressions = options.OptionalInputFile(
             "suppressions", "Who must never be mailed: a file of CSV, JSON lines (also gzip) or Parquet with addresses or mailbox keys and a reason: unsubscribed, bounced or complained."),
         SuppressionColumns = options.Columns(

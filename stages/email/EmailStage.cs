@@ -69,6 +69,7 @@ internal static class EmailStage
             {
                 if (source.Fault is not null)
                 {
+                    counts.AddMalformed(source.Fault, source.Number);
                     await QuarantineAsync(quarantine, name, source.Number, default, source.Fault, fieldKey: null, cancellation);
                     continue;
                 }
@@ -89,8 +90,10 @@ internal static class EmailStage
                 }
             }
         }
+        await AddressGate.RunAsync(options, counts, stage, cancellation);
         await quarantine.CompleteAsync(cancellation);
         stage.Counters.Set("customer_lines", lines);
+        stage.Counters.Set("customer_lines_malformed", counts.Malformed);
         stage.Counters.Set("customers_without_list", counts.WithoutList);
         stage.Counters.Set("addresses_valid", counts.Valid);
         stage.Counters.Set("addresses_nonconforming", counts.NonConforming);
@@ -122,7 +125,7 @@ internal static class EmailStage
         // The first line gives the address.
         if (!isFirst)
             return "duplicate_user";
-        counts.Add(verdict);
+        counts.Add(verdict, rule, source.Number);
         int position = recipients.Users.Find(user);
         if (position < 0)
         {
