@@ -180,6 +180,9 @@ public sealed class OptionReader
                 ? (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
                 : throw new FormatException("must be a time such as 2026-11-20 or 2026-11-20T02:00:00Z")) as long?;
 
+    /// <summary>Whether an option was given a value, right or wrong, as a flag or in the environment.</summary>
+    public bool IsGiven(string name) => parsed is not null && Find(name).Text is not null;
+
     /// <summary>Reports a mistake that takes more than one option to see.</summary>
     /// <param name="sentence">What is wrong and what to do.</param>
     public void Mistake(string sentence)

@@ -22,8 +22,14 @@ internal sealed record EmailOptions
     /// <summary>By how much their share may differ from the earlier run's, up or down.</summary>
     public required decimal MaxInvalidFactor { get; init; }
 
-    /// <summary>File of mailboxes that must not be mailed, null where there is none.</summary>
+    /// <summary>File of mailboxes that must not be mailed, null where there is none; then nobody is mailed, or somebody said so.</summary>
     public required string? Suppressions { get; init; }
+
+    /// <summary>When that file was made, microseconds since 1970 UTC; null where nobody said.</summary>
+    public required long? SuppressionsAsOf { get; init; }
+
+    /// <summary>Most days it may be older than the reference time.</summary>
+    public required double MaxSuppressionsAgeDays { get; init; }
 
     /// <summary>Which columns of that file are which; see <see cref="SuppressionList"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> SuppressionColumns { get; init; }
@@ -58,6 +64,13 @@ internal sealed record EmailOptions
     public static EmailOptions Parse(OptionReader options)
     {
         EmailOptions read = Read(options);
+        bool goesWithout = options.Flag("without-suppressions", "Mail without a suppression list, whoever unsubscribed, complained or bounced.");
+        if (goesWithout && options.IsGiven("suppressions"))
+            options.Mistake("--suppressions and --without-suppressions exclude each other.");
+        if (!goesWithout && !options.IsGiven("suppressions") && read.Customers is not null)
+            options.Mistake("--suppressions is missing: name the list of who must not be mailed, or say that there is none with --without-suppressions.");
+        if (read.SuppressionsAsOf is not null && !options.IsGiven("suppressions"))
+            options.Mistake("--suppressions-as-of needs --suppressions: it says when that list was made.");
         if (read.MaxSends > 0 && read.PastSends is null)
             options.Mistake("--max-sends needs --past-sends: without it nobody knows who was mailed.");
         if (read.MaxSends == 0 && read.PastSends is not null)
@@ -77,9 +90,14 @@ internal sealed record EmailOptions
         MaxInvalidFactor = (decimal)options.Number(
             "max-invalid-factor", "By what factor the share of unusable addresses may differ from --compare-with, up or down.", 3, min: 1, max: 1_000_000),
         Suppressions = options.OptionalInputFile(
-            "suppressions", "Who must never be mailed: a file of CSV, JSON lines (also gzip) or Parquet with addresses or mailbox keys and a reason: unsubscribed, bounced or complained."),
+            "suppressions", "Who must never be mailed: a file of CSV, JSON lines (also gzip) or Parquet with addresses or mailbox keys and a reason: unsubscribed, bounced or complained. "
+            + "Needed with --customers, unless --without-suppressions is given."),
         SuppressionColumns = options.Columns(
             "suppression-columns", "Its columns: which header is our address, mailbox (a mailbox_key of this stage), reason, or key (the key_id the mailbox_key was made with).", SuppressionList.Columns),
+        SuppressionsAsOf = options.OptionalTime(
+            "suppressions-as-of", "When that file was made, in UTC unless it states an offset. Without it nobody can tell how old the list is."),
+        MaxSuppressionsAgeDays = options.Number(
+            "max-suppressions-age-days", "Most days that --suppressions-as-of may lie before the reference time; an older list is refused.", 7, min: 0, max: 3650),
         PastSends = options.OptionalInputFile(
             "past-sends", "Who was mailed when: a file of CSV, JSON lines (also gzip) or Parquet with customers or mailbox keys and times in ISO 8601. Needs --max-sends."),
         PastSendColumns = options.Columns(

@@ -34,6 +34,7 @@ internal static class EmailStage
         SuppressionList suppressions = SuppressionList.Read(options, stage, ring, cancellation);
         RecipientTable recipients = await RecipientTable.ReadAsync(stage, cancellation);
         long reference = options.ReferenceTime ?? recipients.NewestInteraction;
+        SuppressionList.CheckAge(options, stage, reference);
         ConsentLedger consents = await ReadCustomersAsync(options, stage, ring, recipients, reference, cancellation);
         PastSends pastSends = PastSends.Read(options, stage, ring, recipients, reference - (long)(options.PerDays * RecipientTable.MicrosPerDay), cancellation);
         recipients.Exclude(suppressions, consents, pastSends);

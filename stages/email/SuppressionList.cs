@@ -33,6 +33,30 @@ internal sealed class SuppressionList
     /// <summary>Lines read.</summary>
     public long LineCount { get; private set; }
 
+    /// <summary>Makes sure that the list is young enough, as far as its age is known. The clock has no say.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="reference">The reference time, microseconds since 1970 UTC.</param>
+    /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: it is too old.</exception>
+    public static void CheckAge(EmailOptions options, StageContext stage, long reference)
+    {
+        if (options.Suppressions is null)
+            return;
+        if (options.SuppressionsAsOf is not { } time)
+        {
+            stage.Log.LogWarning("nobody said when the suppression list was made (--suppressions-as-of): who unsubscribed since then may be mailed");
+            return;
+        }
+        double days = (reference - time) / RecipientTable.MicrosPerDay;
+        if (days > options.MaxSuppressionsAgeDays)
+        {
+            throw new StageException(
+                ExitCode.InputRefused,
+                $"The suppression list '{Path.GetFileName(options.Suppressions)}' is {days:0.#} days older than the reference time, more than --max-suppressions-age-days {options.MaxSuppressionsAgeDays:0.####}.",
+                "Export it again: who unsubscribed since then must not be mailed.");
+        }
+    }
+
     /// <summary>Reads the list; without one nobody is on it.</summary>
     /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: a line cannot be read.</exception>
     public static SuppressionList Read(EmailOptions options, StageContext stage, KeyRing ring, CancellationToken cancellation)
@@ -41,7 +65,7 @@ internal sealed class SuppressionList
         if (options.Suppressions is null)
         {
             if (options.Customers is not null)
-                stage.Log.LogWarning("no suppression list was given (--suppressions): who unsubscribed, complained or bounced may be mailed");
+                stage.Log.LogWarning("no suppression list was given (--without-suppressions): who unsubscribed, complained or bounced may be mailed");
             return list;
         }
         var settings = new RecordSettings { Delimiter = options.Delimiter };

@@ -34,14 +34,16 @@ internal sealed class Mailing : IDisposable
     /// <summary>A run that is ready for this stage.</summary>
     public string NewRun() => Folder.Copy(Prepared, $"run-{++runs}");
 
-    /// <summary>Runs the stage in a new run, with the ring and any number of bad addresses unless the options say otherwise.</summary>
+    /// <summary>Runs the stage in a new run, with the ring, any number of bad addresses and no suppression list unless the options say otherwise.</summary>
     /// <param name="customers">Content of the customer file; null for none.</param>
     /// <param name="options">Further options.</param>
     public (StageResult Result, string Run) TryRun(string? customers, params string[] options)
     {
         string run = NewRun();
         string[] file = customers is null ? [] : ["--customers", Folder.Write($"{Path.GetFileName(run)}-files/customers.csv", customers)];
-        return (StageRunner.Run(Stages.Email, ["--run", run, .. Default("--key-ring", Ring), .. Default("--max-invalid", "100%"), .. file, .. options]), run);
+        return (StageRunner.Run(Stages.Email, ["--run", run, .. Default("--key-ring", Ring), .. Default("--max-invalid", "100%"), .. WithoutList(), .. file, .. options]), run);
+
+        string[] WithoutList() => options.Contains("--suppressions") ? [] : ["--without-suppressions"];
 
         string[] Default(string option, string value) => options.Contains(option) ? [] : [option, value];
     }

@@ -228,7 +228,7 @@ public class StageTests
         ];
         string customers = mailing.Folder.Write("cultures.csv", string.Join('\n', lines)), run = mailing.NewRun();
         StageResult result = StageRunner.Run(
-            Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--expires-after-days", "0.5", "--max-invalid", "100%"],
+            Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--expires-after-days", "0.5", "--max-invalid", "100%", "--without-suppressions"],
             new Dictionary<string, string> { [variable] = value });
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         TableRow[] rows = [.. RunReader.Read(run, Recipients.DataSet)];
@@ -443,7 +443,7 @@ public class StageTests
     {
         string customers = mailing.Folder.File("bytes.csv"), run = mailing.NewRun();
         File.WriteAllBytes(customers, [.. "user_id,email\nann,a"u8, 0xED, 0xA0, 0x80, .. "@example.com\nbob,b"u8, 0xFF, .. "@example.com\ncid,cid@example.com\n"u8]);
-        StageRunner.MustRun(Stages.Email, "--run", run, "--key-ring", mailing.Ring, "--customers", customers, "--max-invalid", "100%");
+        StageRunner.MustRun(Stages.Email, "--run", run, "--key-ring", mailing.Ring, "--customers", customers, "--max-invalid", "100%", "--without-suppressions");
         Assert.That(QuarantineOf(run), Is.EqualTo(new[] { "2 - invalid_utf8", "3 - invalid_utf8" }));
         Assert.That(RunReader.Read(run, Recipients.DataSet)[2].Flag(Recipients.Send), Is.True);
     }
@@ -465,8 +465,8 @@ public class StageTests
         string home = mailing.Folder.File("home"), run = mailing.NewRun();
         string customers = mailing.Folder.Write("first.csv", Customers);
         var environment = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = home };
-        StageResult first = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers, "--max-invalid", "100%"], environment);
-        StageResult second = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers, "--max-invalid", "100%"], environment);
+        StageResult first = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers, "--max-invalid", "100%", "--without-suppressions"], environment);
+        StageResult second = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers, "--max-invalid", "100%", "--without-suppressions"], environment);
         string ring = Path.Combine(home, "pipeline", "keyring.json");
         Assert.Multiple(() =>
         {
@@ -522,7 +522,7 @@ public class StageTests
             string ring = mailing.Folder.File($"race-{round}/ring.json");
             string customers = mailing.Folder.Write("race.csv", Customers);
             string[] started = [.. Enumerable.Range(0, 3).Select(_ => mailing.NewRun())];
-            Process[] processes = [.. started.Select(run => StageRunner.Start(Stages.Email, ["--run", run, "--key-ring", ring, "--customers", customers, "--max-invalid", "100%"]))];
+            Process[] processes = [.. started.Select(run => StageRunner.Start(Stages.Email, ["--run", run, "--key-ring", ring, "--customers", customers, "--max-invalid", "100%", "--without-suppressions"]))];
             string[] outputs = [.. processes.Select(process => process.StandardOutput.ReadToEnd())];
             foreach (Process process in processes)
             {
