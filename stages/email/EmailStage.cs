@@ -71,6 +71,7 @@ internal static class EmailStage
                 if (source.Fault is not null)
                 {
                     counts.AddMalformed(source.Fault, source.Number);
+                    HeedUnreadable(source, consents, keys);
                     await QuarantineAsync(quarantine, name, source.Number, default, source.Fault, fieldKey: null, cancellation);
                     continue;
                 }
@@ -105,6 +106,21 @@ internal static class EmailStage
 
     /// <summary>Whether the file says nothing of consent. Where a record names its own fields and leaves it out, that is no consent.</summary>
     private static bool IsWithoutConsents(RecordSource source) => source.HasColumns && !source.Has(CustomerFile.Consent);
+
+    /// <summary>
+    /// Takes a malformed line for a no, of the customer it seems to name and to the mailbox it seems to hold: it may be one, and of a yes
+    /// nobody could say whose it is.
+    /// </summary>
+    private static void HeedUnreadable(RecordSource source, ConsentLedger consents, AddressKeys keys)
+    {
+        if (IsWithoutConsents(source))
+            return;
+        ReadOnlySpan<byte> user = source.Guess(CustomerFile.User);
+        consents.AddUnreadable(user);
+        Span<byte> buffer = stackalloc byte[EmailAddress.MaxLength];
+        if (AddressParser.Parse(source.Guess(CustomerFile.Email), buffer, out EmailAddress address, out _) != AddressVerdict.Invalid)
+            consents.AddRefusal(user, keys.MailboxKey(address));
+    }
 
     /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>

@@ -347,6 +347,56 @@ public class StageTests
         Assert.That(RunReader.ReadManifest(run, Stages.Email).Counters["dropped_no_consent"], Is.EqualTo(1));
     }
 
+    /// <summary>The second line of each cannot be read; what it holds may be a no.</summary>
+    [TestCase("ann,ann@example.com,no,more", "no_consent")]
+    [TestCase("ann,ann@example.com", "no_consent")]
+    [TestCase("ann", "no_consent")]
+    [TestCase("ann,\"ann@example.com,no", "no_consent")]
+    [TestCase("ann,a\u0000nn@example.com,no", "no_consent")]
+    // A yes in it is not to be believed.
+    [TestCase("ann,ann@example.com,yes,more", "no_consent")]
+    // Of nobody, or of somebody else with the same mailbox.
+    [TestCase(",ANN@example.com,no,more", "no_consent")]
+    [TestCase("stranger,ann@example.com,no,more", "no_consent")]
+    [TestCase("stranger,bob@example.com,no,more", null)]
+    [TestCase(",,no,more", null)]
+    public void Malformed_line_is_a_no_of_the_customer_it_names(string line, string? expected)
+    {
+        foreach (string lines in (string[])[$"ann,ann@example.com,yes\n{line}\n", $"{line}\nann,ann@example.com,yes\n"])
+        {
+            string run = mailing.Run("user_id,email,consent\n" + lines).Run;
+            TableRow ann = RunReader.Read(run, Recipients.DataSet)[0];
+            Assert.That(ann.Text(Recipients.Reason), Is.EqualTo(expected));
+            Assert.That(ann.Text(Recipients.SubjectKey), Is.EqualTo(Rfc.SubjectKey(Rings.Secret, 1, "ann@example.com")));
+            Assert.That(QuarantineOf(run), Has.Length.EqualTo(1).And.None.Contains("duplicate_user"));
+        }
+    }
+
+    /// <summary>Even a later yes with a date does not lift what may be anything; and where nothing is said of consent, there is no no.</summary>
+    [Test]
+    public void Malformed_line_stands_and_without_a_column_for_consent_it_is_no_no()
+    {
+        string dated = mailing.Run("user_id,email,consent,consent_date\nann,ann@example.com,no\nann,ann@example.com,yes,2026-01-09\n").Run;
+        string without = mailing.Run("user_id,email\nann,ann@example.com\nann,ann@example.com,more\n").Run;
+        Assert.That(RunReader.Read(dated, Recipients.DataSet)[0].Text(Recipients.Reason), Is.EqualTo("no_consent"));
+        Assert.That(RunReader.Read(without, Recipients.DataSet)[0].Text(Recipients.Reason), Is.Null);
+    }
+
+    [TestCase("""{"user_id":"ann","email":"ann@example.com","consent":"yes","consent":"no"}""", "no_consent")]
+    [TestCase("""{"user_id":"ann","consent":["no"]}""", "no_consent")]
+    [TestCase("""{"user_id":"ann","consent":"no" """, "no_consent")]
+    [TestCase("""{"email":"ann@example.com","consent":"no" """, "no_consent")]
+    // What stands behind the fault is not made out, nor taken from the line before.
+    [TestCase("""{"consent":["no"],"user_id":"ann"}""", null)]
+    [TestCase("no", null)]
+    public void Malformed_record_of_JSON_lines_is_a_no_of_the_customer_it_names(string record, string? expected)
+    {
+        string customers = mailing.Folder.Write("malformed.jsonl", """{"user_id":"ann","email":"ann@example.com","consent":"yes"}""" + "\n" + record + "\n");
+        string run = mailing.Run(null, "--customers", customers).Run;
+        Assert.That(RunReader.Read(run, Recipients.DataSet)[0].Text(Recipients.Reason), Is.EqualTo(expected));
+        Assert.That(QuarantineOf(run), Has.Length.EqualTo(1));
+    }
+
     /// <summary>The reference time is 10 January, noon. Lines of a customer: consent and date.</summary>
     [TestCase("yes,2026-01-10T12:00:00Z", true)]
     [TestCase("yes,2026-01-10T12:00:01Z", false)]
