@@ -76,3 +76,38 @@ public static class Quarantine
     /// <summary>Its place in the run.</summary>
     public static readonly DataSet DataSet = new(Stages.Email, "quarantine.parquet", Schema);
 }
+
+/// <summary>
+/// Unkeyed hashes of addresses for one advertising platform; only where the stage was told a platform and a legal basis. As good as the
+/// addresses to whoever can guess them, so it is handed to that platform and kept from everybody else (04).
+/// </summary>
+public static class PlatformHashes
+{
+    /// <summary>The platform it is for: one to a file.</summary>
+    public static readonly Column Platform = new("platform", ColumnType.Text);
+
+    /// <summary>SHA-256 of the address by the platform's profile.</summary>
+    public static readonly Column AddressHash = new("address_hash", ColumnType.Text);
+
+    /// <summary>The hash, and how it is written.</summary>
+    public static readonly Column HashAlgorithm = new("hash_alg", ColumnType.Text);
+
+    /// <summary>Profile of normalisation by which the address was written.</summary>
+    public static readonly Column Profile = Recipients.Profile;
+
+    /// <summary>Why the address may be made known, in the words of whoever started the stage.</summary>
+    public static readonly Column LegalBasis = new("legal_basis", ColumnType.Text);
+
+    /// <summary>The reference time of the run that made it.</summary>
+    public static readonly Column CreatedAt = new("created_at", ColumnType.Timestamp);
+
+    /// <summary>From when on the row must not be used.</summary>
+    public static readonly Column ExpiresAt = Recipients.ExpiresAt;
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new(
+        "platform-hashes", 1, Platform, AddressHash, HashAlgorithm, Profile, LegalBasis, CreatedAt, ExpiresAt);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Email, "platform.parquet", Schema);
+}

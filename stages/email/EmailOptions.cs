@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Pipeline.Hosting;
 using Pipeline.Keys;
 using Pipeline.Records;
@@ -5,8 +6,10 @@ using Pipeline.Records;
 namespace Pipeline.Email;
 
 /// <summary>What the stage can be told.</summary>
-internal sealed record EmailOptions
+internal sealed partial record EmailOptions
 {
+    private const string NoPlatform = "none";
+
     /// <summary>CSV file of customers with their addresses, null where there is none: nobody is mailed then.</summary>
     public required string? Customers { get; init; }
 
@@ -61,6 +64,12 @@ internal sealed record EmailOptions
     /// <summary>Days after that, from which the row's unsubscribe token is not accepted: even the last mail has a link for so long.</summary>
     public required double UnsubscribeDays { get; init; }
 
+    /// <summary>The platform that gets hashes of the addresses to mail, null for none.</summary>
+    public required Platform? Platform { get; init; }
+
+    /// <summary>Why it may have them; not null where it gets them.</summary>
+    public required string? LegalBasis { get; init; }
+
     public static EmailOptions Parse(OptionReader options)
     {
         EmailOptions read = Read(options);
@@ -75,8 +84,20 @@ internal sealed record EmailOptions
             options.Mistake("--max-sends needs --past-sends: without it nobody knows who was mailed.");
         if (read.MaxSends == 0 && read.PastSends is not null)
             options.Mistake("--past-sends needs --max-sends: how many mails may be sent in so many days (--per-days).");
+        if (read.Platform is not null && !options.IsGiven("legal-basis"))
+            options.Mistake($"--platform {read.Platform.Name} needs --legal-basis: why the addresses may be made known, in a word, such as consent-2026-ads.");
+        if (read.Platform is null && options.IsGiven("legal-basis"))
+            options.Mistake("--legal-basis needs --platform: which platform gets the hashes.");
+        if (read.LegalBasis is { } tag && !LegalBasisForm.IsMatch(tag))
+            options.Mistake("--legal-basis must be up to 64 letters, digits, hyphens, dots and underscores, such as consent-2026-ads.");
         return read;
     }
+
+    /// <summary>No address fits it.</summary>
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$", RegexOptions.CultureInvariant)]
+    private static partial Regex LegalBasisForm { get; }
+
+    private static Platform? PlatformOf(string name) => Platform.All.SingleOrDefault(p => p.Name == name);
 
     private static EmailOptions Read(OptionReader options) => new()
     {
@@ -113,5 +134,10 @@ internal sealed record EmailOptions
             "expires-after-days", "Days after the reference time from which a recipient's row must not be used.", 7, min: 0.01, max: 3650),
         UnsubscribeDays = options.Number(
             "unsubscribe-days", "Days after the row expired from which its unsubscribe token is not accepted.", 60, min: 1, max: 3650),
+        Platform = PlatformOf(options.Choice(
+            "platform", "The advertising platform that gets SHA-256 hashes of the addresses to mail, by its own profile. Needs --legal-basis.",
+            [NoPlatform, .. Platform.All.Select(p => p.Name)], NoPlatform)),
+        LegalBasis = options.OptionalText(
+            "legal-basis", "TAG", "Why that platform may know the addresses; stands in every row it gets."),
     };
 }

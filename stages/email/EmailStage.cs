@@ -43,6 +43,11 @@ internal static class EmailStage
         stage.Counters.Set("suppression_lines", suppressions.LineCount);
         stage.Counters.Set("past_send_lines", pastSends.LineCount);
         await recipients.WriteAsync(stage, ring, options, reference, cancellation);
+        if (options.Platform is { } platform)
+        {
+            await platform.WriteAsync(
+                stage, recipients.HashesToMail(), options.LegalBasis!, reference, RecipientTable.ExpiryOf(options, reference), cancellation);
+        }
     }
 
     private static async Task<ConsentLedger> ReadCustomersAsync(
@@ -76,7 +81,7 @@ internal static class EmailStage
                     continue;
                 }
                 lines++;
-                string? reason = ReadCustomer(source, recipients, consents, keys, cipher, counts);
+                string? reason = ReadCustomer(source, recipients, consents, keys, cipher, options.Platform, counts);
                 if (reason is not null)
                 {
                     // Only customers the run knows are named: whatever else stands in that column may be an address.
@@ -125,7 +130,7 @@ internal static class EmailStage
     /// <summary>Takes a line's customer in. The address lives in buffers on the stack only.</summary>
     /// <returns>The rule the line breaks; null for a good line.</returns>
     private static string? ReadCustomer(
-        RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, AddressCipher cipher, CustomerCounts counts)
+        RecordSource source, RecipientTable recipients, ConsentLedger consents, AddressKeys keys, AddressCipher cipher, Platform? platform, CustomerCounts counts)
     {
         ReadOnlySpan<byte> user = source[CustomerFile.User];
         bool isConsenting = IsWithoutConsents(source) || CustomerFile.IsConsent(source[CustomerFile.Consent]);
@@ -155,7 +160,8 @@ internal static class EmailStage
         else
         {
             string subjectKey = keys.SubjectKey(address);
-            recipients[position] = new Recipient(null, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey));
+            recipients[position] = new Recipient(
+                null, subjectKey, keys.MailboxKey(address), cipher.Encrypt(address, user, subjectKey), platform?.Hash(address));
         }
         return verdict == AddressVerdict.Invalid ? rule : null;
     }

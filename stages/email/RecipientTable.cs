@@ -103,6 +103,12 @@ internal sealed class RecipientTable
         }
     }
 
+    /// <summary>From when on rows must not be used, microseconds since 1970 UTC.</summary>
+    public static long ExpiryOf(EmailOptions options, long reference) => reference + (long)(options.ExpiresAfterDays * MicrosPerDay);
+
+    /// <summary>The platform's hashes of those who are mailed; none where no platform gets any.</summary>
+    public IEnumerable<byte[]> HashesToMail() => recipients.Where(r => r.Reason is null).Select(r => r.PlatformHash).OfType<byte[]>();
+
     /// <summary>Writes the table, in order of the lists.</summary>
     /// <param name="stage">Where to.</param>
     /// <param name="ring">The keys of the rows.</param>
@@ -111,7 +117,7 @@ internal sealed class RecipientTable
     /// <param name="cancellation">Stops it.</param>
     public async Task WriteAsync(StageContext stage, KeyRing ring, EmailOptions options, long reference, CancellationToken cancellation)
     {
-        long expiresAt = reference + (long)(options.ExpiresAfterDays * MicrosPerDay);
+        long expiresAt = ExpiryOf(options, reference);
         TimeSpan lifetime = TimeSpan.FromDays(options.ExpiresAfterDays + options.UnsubscribeDays);
         using var tokens = new UnsubscribeTokens(ring);
         await using TableOutput table = stage.Write(Recipients.DataSet);
@@ -185,4 +191,6 @@ internal sealed class RecipientTable
 /// <param name="SubjectKey">Null where there is no valid address, as are the next two.</param>
 /// <param name="MailboxKey">The mailbox's key.</param>
 /// <param name="Ciphertext">The encrypted address.</param>
-internal readonly record struct Recipient(string? Reason, string? SubjectKey = null, string? MailboxKey = null, string? Ciphertext = null);
+/// <param name="PlatformHash">The address hashed for a platform; null where none gets any.</param>
+internal readonly record struct Recipient(
+    string? Reason, string? SubjectKey = null, string? MailboxKey = null, string? Ciphertext = null, byte[]? PlatformHash = null);
