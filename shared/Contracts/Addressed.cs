@@ -9,16 +9,16 @@ public static class Recipients
     public static readonly Column UserId = Users.UserId;
 
     /// <summary>Keyed hash of the normalised address, for joins; null where there is no valid address.</summary>
-    public static readonly Column SubjectKey = new("subject_key", ColumnType.Text, Nullable: true);
+    public static readonly Column SubjectKey = new("subject_key", ColumnType.Text, Nullable: true, IsSensitive: true);
 
     /// <summary>Keyed hash of the mailbox behind the address as its provider delivers it; null where there is no valid address.</summary>
-    public static readonly Column MailboxKey = new("mailbox_key", ColumnType.Text, Nullable: true);
+    public static readonly Column MailboxKey = new("mailbox_key", ColumnType.Text, Nullable: true, IsSensitive: true);
 
     /// <summary>The address, encrypted, as base64; null where there is no valid address.</summary>
-    public static readonly Column EmailCiphertext = new("email_ciphertext", ColumnType.Text, Nullable: true);
+    public static readonly Column EmailCiphertext = new("email_ciphertext", ColumnType.Text, Nullable: true, IsSensitive: true);
 
     /// <summary>Signed word for the link that ends the mails; names the mailbox key and no address. Null where no mail may go out.</summary>
-    public static readonly Column UnsubscribeToken = new("unsubscribe_token", ColumnType.Text, Nullable: true);
+    public static readonly Column UnsubscribeToken = new("unsubscribe_token", ColumnType.Text, Nullable: true, IsSensitive: true);
 
     /// <summary>Name of the key the address is encrypted with.</summary>
     public static readonly Column KeyId = new("key_id", ColumnType.Text, Nullable: true);
@@ -68,7 +68,7 @@ public static class Quarantine
     /// Keyed hash of what stood in the address field, byte by byte, by which the same content is known again in another run; null where the
     /// field was empty or the line could not be cut into fields.
     /// </summary>
-    public static readonly Column FieldKey = new("field_key", ColumnType.Text, Nullable: true);
+    public static readonly Column FieldKey = new("field_key", ColumnType.Text, Nullable: true, IsSensitive: true);
 
     /// <summary>All columns.</summary>
     public static readonly TableSchema Schema = new("quarantine", 2, Source, Line, UserId, Reason, FieldKey);
@@ -87,7 +87,7 @@ public static class PlatformHashes
     public static readonly Column Platform = new("platform", ColumnType.Text);
 
     /// <summary>SHA-256 of the address by the platform's profile.</summary>
-    public static readonly Column AddressHash = new("address_hash", ColumnType.Text);
+    public static readonly Column AddressHash = new("address_hash", ColumnType.Text, IsSensitive: true);
 
     /// <summary>The hash, and how it is written.</summary>
     public static readonly Column HashAlgorithm = new("hash_alg", ColumnType.Text);
