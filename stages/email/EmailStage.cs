@@ -30,6 +30,7 @@ internal static class EmailStage
 
     private static async Task RunAsync(EmailOptions options, StageContext stage, CancellationToken cancellation)
     {
+        CrashDumps.Forbid();
         using KeyRing ring = KeyRing.Open(options.KeyRingPath);
         SuppressionList suppressions = SuppressionList.Read(options, stage, ring, cancellation);
         RecipientTable recipients = await RecipientTable.ReadAsync(stage, cancellation);
