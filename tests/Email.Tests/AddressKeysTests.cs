@@ -60,6 +60,28 @@ public class AddressKeysTests
         Assert.That(keys.Select(key => key[3..]), Is.Unique);
     }
 
+    /// <summary>Each twice: equal addresses have equal keys, and no two of the others have.</summary>
+    [Test]
+    public void Distinct_addresses_have_distinct_keys()
+    {
+        const int Addresses = 200_000;
+        using KeyRing ring = Rings.Open(Rings.Secret);
+        using var keys = new AddressKeys(ring);
+        var subjects = new HashSet<string>(StringComparer.Ordinal);
+        var mailboxes = new HashSet<string>(StringComparer.Ordinal);
+        byte[] buffer = new byte[EmailAddress.MaxLength];
+        for (int n = 0; n < 2 * Addresses; n++)
+        {
+            string written = n < Addresses ? $"name.{n}@example.com" : $" NAME.{n - Addresses}@Example.COM ";
+            AddressParser.Parse(Encoding.UTF8.GetBytes(written), buffer, out EmailAddress address, out _);
+            subjects.Add(keys.SubjectKey(address));
+            mailboxes.Add(keys.MailboxKey(address));
+        }
+        Assert.That(subjects, Has.Count.EqualTo(Addresses));
+        Assert.That(mailboxes, Has.Count.EqualTo(Addresses));
+        Assert.That(subjects.Overlaps(mailboxes), Is.False);
+    }
+
     [Test]
     public void Mailboxes_of_one_customer_have_one_key_and_two_subjects()
     {
