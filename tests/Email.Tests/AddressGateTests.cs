@@ -104,6 +104,12 @@ public class AddressGateTests
         mailing.Run(customers: null, "--compare-with", mailing.Run(File(100, 50)).Run);
     }
 
+    [TestCase("{}")]
+    [TestCase("""{ "contract": "addresses/99", "addresses": 1, "invalid": {} }""")]
+    [TestCase("""{ "contract": "addresses/1", "addresses": 1, "invalid": null }""")]
+    [TestCase("no JSON")]
+    public void Figures_of_another_version_are_refused(string figures) => Assert.That(AddressProfile.TryParse(Encoding.UTF8.GetBytes(figures)), Is.Null);
+
     [Test]
     public void Earlier_run_that_is_none_is_refused()
     {
