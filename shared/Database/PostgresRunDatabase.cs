@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using System.Security.Cryptography;
 using Npgsql;
@@ -414,8 +415,9 @@ internal sealed class PostgresRunDatabase : IRunDatabase
         {
             throw;
         }
-        catch (Exception e) when (PostgresErrors.IsOurs(e))
+        catch (Exception e) when (PostgresErrors.IsOurs(e) || (e is InvalidOperationException && connection.FullState is ConnectionState.Closed or ConnectionState.Broken))
         {
+            // A statement after the connection was lost is told off for using it.
             throw PostgresErrors.Translate(e, url);
         }
     }
