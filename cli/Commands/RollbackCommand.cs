@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Pipeline.Database;
 
 namespace Pipeline.Cli.Commands;
@@ -15,9 +16,11 @@ internal static class RollbackCommand
             RunStore store = await database.OpenAsync(parsed, cancellation);
             await using (store.Database)
             {
+                long started = Stopwatch.GetTimestamp();
                 await store.Database.LockAsync(cancellation);
                 (StoredRun from, StoredRun to) = await store.RollBackAsync(cancellation);
-                Console.WriteLine($"live in '{store.Database.Location}': run {to.Id} ({to.Fingerprint[..12]}) again, no longer run {from.Id} ({from.Fingerprint[..12]})");
+                double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+                Console.WriteLine($"live in '{store.Database.Location}': run {to.Id} ({to.Fingerprint[..12]}) again, no longer run {from.Id} ({from.Fingerprint[..12]}); {seconds:0.00} s");
             }
         });
         return command;
