@@ -305,7 +305,8 @@ internal sealed class PostgresRunDatabase : IRunDatabase
         }
         string timeOut = string.Create(CultureInfo.InvariantCulture, $"{settings.TimeOut.TotalMilliseconds:0}");
         await ExecuteAsync(
-            $"SET statement_timeout = {timeOut}; SET lock_timeout = {timeOut}; SET idle_in_transaction_session_timeout = {timeOut}; SET maintenance_work_mem = '256MB'; SET TimeZone = 'UTC'; "
+            // Statements have the client's time-out, COPY one for each piece: a large table may take as long as it moves.
+            $"SET statement_timeout = 0; SET lock_timeout = {timeOut}; SET idle_in_transaction_session_timeout = {timeOut}; SET maintenance_work_mem = '256MB'; SET TimeZone = 'UTC'; "
             // Rows come back in the order they were sent.
             + "SET synchronize_seqscans = off", cancellation).ConfigureAwait(false);
         try

@@ -185,6 +185,7 @@ public sealed class RunStore(IRunDatabase database)
         if (version == 0)
         {
             await Database.PrepareSchemaAsync(cancellation).ConfigureAwait(false);
+            await RemoveFirstFormAsync(cancellation).ConfigureAwait(false);
             await RefuseForeignTablesAsync(cancellation).ConfigureAwait(false);
         }
         bool isChanged = version < Migrations.Count;
@@ -222,6 +223,23 @@ public sealed class RunStore(IRunDatabase database)
                 .Select(c => $"ALTER TABLE {table.Name} ADD COLUMN {LiveTable.Declare(c with { Nullable = true })}"));
         }
         return statements;
+    }
+
+    /// <summary>Removes the tables of before there were versions, known by the only column of one: they hold one run, which can be injected again.</summary>
+    private async Task RemoveFirstFormAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<string> there = await Database.RelationsAsync(cancellation).ConfigureAwait(false);
+        if (!there.Contains(ActiveTable) || !(await Database.ColumnsAsync(ActiveTable, cancellation).ConfigureAwait(false)).SequenceEqual(["fingerprint"]))
+            return;
+        await Database.InTransactionAsync(
+            async () =>
+            {
+                foreach (string view in Views.Where(there.Contains))
+                    await Database.ExecuteAsync($"DROP VIEW {view}", cancellation).ConfigureAwait(false);
+                foreach (string table in LiveTable.All.Select(t => t.Name).Append(ActiveTable).Where(there.Contains))
+                    await Database.ExecuteAsync($"DROP TABLE {table}", cancellation).ConfigureAwait(false);
+            },
+            cancellation).ConfigureAwait(false);
     }
 
     private async Task RefuseForeignTablesAsync(CancellationToken cancellation)

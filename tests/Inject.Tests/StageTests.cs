@@ -200,6 +200,20 @@ public class StageTests
         Assert.That(after.Scalar<long>("SELECT id FROM orders"), Is.EqualTo(42));
     }
 
+    [Test]
+    public void Tables_of_the_first_form_are_replaced()
+    {
+        string run = NewRun(), database = folder.File($"first-form-{runs}.duckdb");
+        using (DuckDbDatabase opened = DuckDbDatabase.Open(database))
+        {
+            opened.Execute(
+                "CREATE TABLE recommendations (user_id VARCHAR); CREATE TABLE recipients (user_id VARCHAR); CREATE TABLE products (item_id VARCHAR); CREATE TABLE active_run (fingerprint VARCHAR); "
+                + "CREATE VIEW current_recommendations AS FROM recommendations; CREATE VIEW current_recipients AS FROM recipients");
+        }
+        StageRunner.MustRun(Stages.Inject, "--run", run, "--target", "duckdb:" + database);
+        Shop.AssertHolds(database, run);
+    }
+
     /// <summary>A shop's database may well have products of its own.</summary>
     [TestCase("CREATE TABLE products AS SELECT 42 AS id", "products")]
     [TestCase("CREATE VIEW recipients AS SELECT 42 AS id", "recipients")]
