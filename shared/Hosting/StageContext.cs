@@ -77,12 +77,22 @@ public sealed class StageContext
     /// <param name="dataSet">What to read.</param>
     /// <param name="columns">The columns wanted; null for all.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
-        DataSet dataSet, TableSchema? columns = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(DataSet dataSet, TableSchema? columns = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dataSet);
+        return ReadAsync(dataSet, new ColumnBatch(columns ?? dataSet.Schema), cancellation);
+    }
+
+    /// <summary>The same, into the caller's batch, whose capacity says how many rows come at a time.</summary>
+    /// <param name="dataSet">What to read.</param>
+    /// <param name="batch">Holds the columns wanted.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
+        DataSet dataSet, ColumnBatch batch, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArgumentNullException.ThrowIfNull(batch);
         StageInput input = Input(dataSet.Stage);
-        var batch = new ColumnBatch(columns ?? dataSet.Schema);
         foreach (ManifestFile file in input.FilesOf(dataSet.Path))
         {
             CheckContract(dataSet, file);

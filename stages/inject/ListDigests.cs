@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Pipeline.Inject;
 
-/// <summary>Each customer's list in eight bytes, in the order of the lists: 24 bytes a customer. Not thread-safe.</summary>
+/// <summary>Each customer's list in eight bytes, in the order of the lists: 16 bytes a customer. Not thread-safe.</summary>
 internal sealed class ListDigests
 {
     private readonly List<(ulong User, long Digest)> lists = [];
@@ -11,6 +11,9 @@ internal sealed class ListDigests
     private byte[] items = new byte[1024];
     private int used;
     private int next;
+
+    /// <summary>Makes room for so many customers at once.</summary>
+    public void EnsureCapacity(long customers) => lists.EnsureCapacity((int)Math.Min(customers, Array.MaxLength));
 
     /// <summary>Adds a product to the list that is being made.</summary>
     public void Add(ReadOnlySpan<byte> item)

@@ -14,18 +14,22 @@ internal sealed class RunLoader(RunStore store, StoredRun run, StageContext stag
     /// <summary>Why a recipient is not mailed any more.</summary>
     private const string Suppressed = "suppressed_since", Expired = "expired", NothingToOffer = "nothing_to_offer";
 
+    /// <summary>Recipients have long texts: larger batches take memory and give no speed.</summary>
+    private const int RowsPerBatch = 8192;
+
     private readonly ListDigests digests = new();
     private readonly SortedDictionary<string, long> dropped = new(StringComparer.Ordinal), notMailed = new(StringComparer.Ordinal);
     private long mailed;
 
     /// <summary>The customer of the last row of a list so far, and how many were taken out of that list.</summary>
     private byte[] user = [];
-    private int taken;
+    private int userLength, taken;
 
     /// <summary>Does it.</summary>
     /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: a file is not what its manifest says, or the database not what was sent, or all has expired.</exception>
     public async Task<Receipt> LoadAsync(CancellationToken cancellation)
     {
+        digests.EnsureCapacity(stage.RowsOf(Recipients.DataSet));
         var rows = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (LiveTable table in LiveTable.All)
@@ -67,8 +71,8 @@ internal sealed class RunLoader(RunStore store, StoredRun run, StageContext stag
     private async IAsyncEnumerable<ColumnBatch> RowsOfAsync(LiveTable table, [EnumeratorCancellation] CancellationToken cancellation)
     {
         long rows = 0;
-        IAsyncEnumerable<ColumnBatch> source = stage.ReadAsync(table.Source, cancellation: cancellation);
-        var changed = new ColumnBatch(table.Columns);
+        IAsyncEnumerable<ColumnBatch> source = stage.ReadAsync(table.Source, new ColumnBatch(table.Source.Schema, RowsPerBatch), cancellation);
+        var changed = new ColumnBatch(table.Columns, RowsPerBatch);
         await foreach (ColumnBatch batch in source)
         {
             rows += batch.Count;
@@ -81,7 +85,7 @@ internal sealed class RunLoader(RunStore store, StoredRun run, StageContext stag
             stage.Progress.Report(rows);
         }
         if (table == LiveTable.Recommendations && rows > 0)
-            digests.End(user);
+            digests.End(user.AsSpan(0, userLength));
         if (rows != stage.RowsOf(table.Source))
         {
             throw new StageException(
@@ -100,11 +104,14 @@ internal sealed class RunLoader(RunStore store, StoredRun run, StageContext stag
         bool[]? isOut = null;
         for (int row = 0; row < batch.Count; row++)
         {
-            if (!users[row].SequenceEqual(user))
+            if (!users[row].SequenceEqual(user.AsSpan(0, userLength)))
             {
-                if (user.Length > 0)
-                    digests.End(user);
-                user = users[row].ToArray();
+                if (userLength > 0)
+                    digests.End(user.AsSpan(0, userLength));
+                userLength = users[row].Length;
+                if (user.Length < userLength)
+                    user = new byte[2 * userLength];
+                users[row].CopyTo(user);
                 taken = 0;
             }
             if (freshness.HasItems && freshness.WhyNot(items[row]) is { } reason)
