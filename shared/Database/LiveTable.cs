@@ -22,7 +22,7 @@ public sealed record LiveTable(string Name, DataSet Source, TableSchema Columns,
     public static readonly LiveTable Recipients = new(
         "recipients", Contracts.Recipients.DataSet,
         new TableSchema("live-recipients", Contracts.Recipients.Schema.Version, [.. Contracts.Recipients.Schema.Columns, ListDigest]),
-        [[Contracts.Recipients.UserId.Name], [Contracts.Recipients.SubjectKey.Name], [Contracts.Recipients.MailboxKey.Name]]);
+        [[Contracts.Recipients.UserId.Name], [Contracts.Recipients.SubjectKey.Name]]);
 
     /// <summary>The catalogue.</summary>
     public static readonly LiveTable Products = new("products", Catalogue.DataSet, Catalogue.Schema, [[Catalogue.ItemId.Name]]);

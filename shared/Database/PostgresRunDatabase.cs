@@ -327,7 +327,9 @@ internal sealed class PostgresRunDatabase : IRunDatabase
     {
         string tables = string.Join(", ", LiveTable.All.Select(t => $"'{t.Name}'::regclass"));
         string holders = $"SELECT DISTINCT virtualtransaction, pid FROM pg_locks WHERE locktype = 'relation' AND relation IN ({tables}) AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()";
-        var old = (await QueryAsync(holders, cancellation).ConfigureAwait(false)).ToDictionary(r => (string)r[0]!, r => (long)r[1]!);
+        var old = new Dictionary<string, long>();
+        foreach (object?[] holder in await QueryAsync(holders, cancellation).ConfigureAwait(false))
+            old[(string)holder[0]!] = (long)holder[1]!;
         long started = Environment.TickCount64;
         while (old.Count > 0)
         {

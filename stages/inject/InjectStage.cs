@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Contracts;
 using Pipeline.Database;
 using Pipeline.Hosting;
@@ -112,8 +113,14 @@ internal static class InjectStage
     {
         if (options.DatabaseFor(run).FilePath is { } path && !File.Exists(path))
             return false;
-        RunStore store = await options.OpenAsync(run, cancellation);
-        await using (store.Database)
-            return await store.ExistsAsync(cancellation) && (await store.ActiveAsync(cancellation))?.Fingerprint == manifest.Fingerprint;
+        return await Retry.RunAsync(
+            options.RetryFor, NullLogger.Instance,
+            async () =>
+            {
+                RunStore store = await options.OpenAsync(run, cancellation);
+                await using (store.Database)
+                    return await store.ExistsAsync(cancellation) && (await store.ActiveAsync(cancellation))?.Fingerprint == manifest.Fingerprint;
+            },
+            cancellation);
     }
 }
