@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Npgsql;
 using Pipeline.Hosting;
 
@@ -11,9 +12,16 @@ internal static class PostgresErrors
     public static bool IsOurs(Exception exception) => exception is NpgsqlException or TimeoutException or SocketException or IOException or ObjectDisposedException;
 
     /// <summary>The failure in a sentence. Values of rows are in none: the server puts them into the detail, which is not asked for.</summary>
-    public static StageException Translate(Exception exception, DatabaseUrl url) => exception is PostgresException error
-        ? Translate(error, url)
-        : Unavailable($"The connection to the database '{url}' failed or was lost: {Reason(exception)}", exception);
+    public static StageException Translate(Exception exception, DatabaseUrl url) => exception switch
+    {
+        PostgresException error => Translate(error, url),
+        // The driver has no other mark for it than its words.
+        NpgsqlException when exception.Message.StartsWith("No password", StringComparison.Ordinal) => new StageException(
+            ExitCode.Usage, $"The database '{url}' asks for a password.", "Give it by --password-file, PIPELINE_DATABASE_SECRET or PGPASSWORD.", exception),
+        { InnerException: AuthenticationException } => new StageException(
+            ExitCode.Usage, $"The certificate of the database '{url}' was refused: {Reason(exception)}", "Name the right one by ?sslrootcert=FILE, or another sslmode.", exception),
+        _ => Unavailable($"The connection to the database '{url}' failed or was lost: {Reason(exception)}", exception, isTransient: true),
+    };
 
     private static StageException Translate(PostgresException e, DatabaseUrl url)
     {
@@ -33,25 +41,26 @@ internal static class PostgresErrors
             case PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter:
                 return new StageException(ExitCode.InputRefused, $"{place} cannot hold a character of the rows: {e.MessageText}.", "Use a database with the encoding UTF8.", e);
             case PostgresErrorCodes.DiskFull:
-                return Unavailable($"{place} has no room left on its disk.", e, isTransient: false);
+                return Unavailable($"{place} has no room left on its disk.", e, isTransient: false, "Make room, then start again.");
             case PostgresErrorCodes.QueryCanceled:
-                return Unavailable($"{place} did not answer in time: {e.MessageText}.", e);
+                return Unavailable($"{place} did not answer in time: {e.MessageText}.", e, isTransient: false);
             case PostgresErrorCodes.LockNotAvailable:
-                return Unavailable($"{place} is kept busy by another user of its tables: {e.MessageText}.", e);
+                return Unavailable($"{place} is kept busy by another user of its tables: {e.MessageText}.", e, isTransient: false);
             default:
-                bool isPassing = e.SqlState.StartsWith("08", StringComparison.Ordinal) || e.SqlState.StartsWith("53", StringComparison.Ordinal)
-                    || e.SqlState.StartsWith("57P", StringComparison.Ordinal) || e.SqlState.StartsWith("58", StringComparison.Ordinal)
-                    || e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
-                return isPassing
-                    ? Unavailable($"{place} is not available: {e.MessageText}.", e)
+                // Lost connections, shutdowns, conflicts and too many connections pass; want of memory and faults of the system may not.
+                bool isPassing = e.SqlState.StartsWith("08", StringComparison.Ordinal) || e.SqlState.StartsWith("57P", StringComparison.Ordinal)
+                    || e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.TooManyConnections;
+                bool isOutside = isPassing || e.SqlState.StartsWith("53", StringComparison.Ordinal) || e.SqlState.StartsWith("58", StringComparison.Ordinal);
+                return isOutside
+                    ? Unavailable($"{place} is not available: {e.MessageText}.", e, isPassing)
                     : new StageException(ExitCode.Unexpected, $"{place} failed: {e.MessageText} ({e.SqlState}).", "This is a bug: please report it.", e);
         }
 
         StageException Usage(string message, string hint) => new(ExitCode.Usage, message, hint, e);
     }
 
-    private static StageException Unavailable(string message, Exception cause, bool isTransient = true) =>
-        new(ExitCode.Unavailable, message, isTransient ? null : "Make room, then start again.", cause) { IsTransient = isTransient };
+    private static StageException Unavailable(string message, Exception cause, bool isTransient, string? hint = null) =>
+        new(ExitCode.Unavailable, message, hint, cause) { IsTransient = isTransient };
 
     private static string Reason(Exception exception)
     {
