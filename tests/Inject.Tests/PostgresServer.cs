@@ -125,7 +125,14 @@ internal sealed class PostgresServer : IDisposable
     {
         var builder = new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1", Port = Port, Database = database, Username = user, Password = password, Pooling = false, SearchPath = "pipeline", IncludeErrorDetail = true,
+            Host = "127.0.0.1",
+            Port = Port,
+            Database = database,
+            Username = user,
+            Password = password,
+            Pooling = false,
+            SearchPath = "pipeline",
+            IncludeErrorDetail = true,
         };
         var connection = new NpgsqlConnection(builder.ConnectionString);
         connection.Open();
