@@ -11,8 +11,12 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     DemoCommand.Create(),
     GenerateCommand.Create(),
     QueryCommand.Create(),
+    RollbackCommand.Create(),
+    ShowCommand.Create(),
     SarCommand.Create(),
     TokenCommand.Create(),
+    KeysCommand.Create(),
+    EraseCommand.Create(),
 };
 
 using var stopping = new CancellationTokenSource();

@@ -35,6 +35,7 @@ internal static class DemoCommand
                 ["interactions"] = Path.Combine(shop, "interactions.csv"),
                 ["catalogue"] = Path.Combine(shop, "catalogue.csv"),
                 ["customers"] = Path.Combine(shop, "customers.csv"),
+                ["without-suppressions"] = "true",
                 ["key-ring"] = Path.Combine(folder, "keyring.json"),
             },
             cancellation);

@@ -30,7 +30,7 @@ internal static class TokenCommand
             if (parsed.UnmatchedTokens.Count > 0)
                 throw new StageException(ExitCode.Usage, "'token verify' takes one token and the options --key-ring and --at, nothing else.");
             DateTimeOffset now = ReadTime(parsed.GetValue(at));
-            string path = parsed.GetValue(ring) ?? Environment.GetEnvironmentVariable(OptionReader.EnvironmentName("key-ring")) ?? KeyRing.DefaultPath;
+            string path = parsed.GetValue(ring) ?? Environment.GetEnvironmentVariable(OptionReader.EnvironmentName("key-ring")) ?? LocalKeyRing.DefaultPath;
             Verify(parsed.GetValue(token) ?? ReadToken(), path, now);
         });
         return new Command("token", "Check the tokens in the mails' unsubscribe links.") { verify };
@@ -38,7 +38,7 @@ internal static class TokenCommand
 
     private static void Verify(string text, string path, DateTimeOffset now)
     {
-        using KeyRing ring = KeyRing.Open(path);
+        using LocalKeyRing ring = LocalKeyRing.Open(path);
         using var tokens = new UnsubscribeTokens(ring);
         TokenVerdict verdict = tokens.Check(text, now, out UnsubscribeToken? token);
         if (verdict == TokenVerdict.Valid)
@@ -50,7 +50,7 @@ internal static class TokenCommand
         throw new StageException(ExitCode.InputRefused, verdict switch
         {
             TokenVerdict.Expired => $"The token is authentic, but expired at {Text(token!.Expires)}.",
-            TokenVerdict.UnknownKey => $"The token is not valid: it was not made with the keys in '{path}', {ring.KeyId} version {ring.Version}.",
+            TokenVerdict.UnknownKey => $"The token is not valid: it was not made with the keys in '{path}', {string.Join(" and ", ring.MacVersions.Select(v => $"{v.KeyId} version {v.Number}"))}.",
             TokenVerdict.Forged => "The token is not valid: its signature does not match, so it was changed or forged.",
             _ => "The token is not valid: it is not in the form of an unsubscribe token; it may be cut off, or something was added.",
         });

@@ -35,10 +35,10 @@ internal static class CustomerStories
 
     private static void WriteSummary(IAnsiConsole console, DuckDbDatabase database)
     {
-        DuckDbRow lists = database.Query("SELECT count(*), count(DISTINCT user_id), count(DISTINCT item_id) FROM recommendations")[0];
-        DuckDbRow mails = database.Query("SELECT count(*), count(*) FILTER (send) FROM recipients")[0];
+        DuckDbRow lists = database.Query("SELECT count(*), count(DISTINCT user_id), count(DISTINCT item_id) FROM current_recommendations")[0];
+        DuckDbRow mails = database.Query("SELECT count(*), count(*) FILTER (send) FROM current_recipients")[0];
         string sources = string.Join(", ", database
-            .Query("SELECT source, count(*) FROM recommendations GROUP BY source ORDER BY 2 DESC")
+            .Query("SELECT source, count(*) FROM current_recommendations GROUP BY source ORDER BY 2 DESC")
             .Select(r => $"{Count(r, 1)} from {r.GetString(0)}"));
         console.WriteLine(
             $"{Count(lists, 1)} customers have a list: {Count(lists, 0)} recommendations of {Count(lists, 2)} products, {sources}.");
@@ -52,7 +52,7 @@ internal static class CustomerStories
         foreach (DuckDbRow bought in database.Query(
             $"""
             SELECT strftime(max(i.time), '%Y-%m-%d'), coalesce(any_value(p.name), i.item_id), count(*) OVER ()
-            FROM read_parquet(?) i LEFT JOIN products p USING (item_id)
+            FROM read_parquet(?) i LEFT JOIN current_products p USING (item_id)
             WHERE i.user_id = ? AND i.event = '{Events.Purchase}' GROUP BY i.item_id ORDER BY max(i.time) DESC, i.item_id LIMIT {Purchases}
             """,
             interactions, user))

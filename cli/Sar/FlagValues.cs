@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Pipeline.Hosting;
+using Pipeline.Records;
 
 namespace Pipeline.Cli.Sar;
 
@@ -118,6 +119,20 @@ internal sealed class FlagValues
             return text[0];
         Mistake($"{option.Name} '{text}' must be one ASCII character, or \\t.");
         return fallback;
+    }
+
+    /// <summary>The character around fields, null for none; a quotation mark where it is not given.</summary>
+    /// <param name="option">The flag.</param>
+    /// <param name="delimiter">What stands between the fields, which is no quote.</param>
+    public char? Quote(Option<string?> option, char delimiter)
+    {
+        if (!IsGiven(option))
+            return '"';
+        string text = parsed.GetValue(option) ?? "";
+        if (RecordSettings.TryParseQuote(text, delimiter, out char? quote))
+            return quote;
+        Mistake($"{option.Name} '{text}' {RecordSettings.QuoteForm}.");
+        return '"';
     }
 
     /// <summary>A file to read, null where it is not given.</summary>

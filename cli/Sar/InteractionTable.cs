@@ -26,7 +26,7 @@ internal sealed record InteractionTable(IdIndex Users, IdIndex Items, Interactio
     {
         List<RecordColumn> columns = [new("user", request.UserColumn, IsRequired: true), new("item", request.ItemColumn, IsRequired: true)];
         int weight = Also("weight", request.WeightColumn), time = Also("time", request.TimeColumn), basket = Also("basket", request.BasketColumn);
-        using StrictRecords file = StrictRecords.Open(request.Interactions, request.Delimiter, columns, ColumnOptions);
+        using StrictRecords file = StrictRecords.Open(request.Interactions, request.Files, columns, ColumnOptions);
         TextIndex users = new(), items = new();
         var rows = new RowBuilder(hasBaskets: basket >= 0);
         var times = new TimeColumn(file, time);

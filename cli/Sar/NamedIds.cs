@@ -27,7 +27,7 @@ internal static class NamedIds
     /// <exception cref="StageException">It names nobody, or somebody unknown.</exception>
     public static int[] ReadUsers(string path, SarRequest request, IdIndex users)
     {
-        using StrictRecords file = StrictRecords.Open(path, request.Delimiter, [new("user", "user", IsRequired: true)], option: null);
+        using StrictRecords file = StrictRecords.Open(path, request.Files, [new("user", "user", IsRequired: true)], option: null);
         var named = new TextIndex();
         while (file.Read())
         {
@@ -48,7 +48,7 @@ internal static class NamedIds
     public static List<SeedSet> ReadSeeds(string path, SarRequest request, IdIndex items)
     {
         RecordColumn[] columns = [new("seed_set", "seed_set", true), new("item", "item", true), new("weight", "weight", false)];
-        using StrictRecords file = StrictRecords.Open(path, request.Delimiter, columns, option: null);
+        using StrictRecords file = StrictRecords.Open(path, request.Files, columns, option: null);
         TextIndex names = new(), named = new();
         var sets = new List<SeedSet>();
         while (file.Read())

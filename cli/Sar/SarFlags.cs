@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pipeline.Records;
 using Pipeline.Sar;
 
 namespace Pipeline.Cli.Sar;
@@ -14,6 +15,8 @@ internal sealed class SarFlags
     private readonly Option<string?> basket =
         Value("--basket", "HEADER", "The column that names the basket, for --co-occurrence basket; an empty cell: what the user did at the same time.");
     private readonly Option<string?> delimiter = Value("--delimiter", "CHARACTER", "What stands between the fields of CSV files read; \\t for a tabulator. Default: ,");
+    private readonly Option<string?> quote =
+        Value("--quote", "CHARACTER", "What stands around fields of CSV files read that hold a delimiter; none: quotes are text. Default: \"");
     private readonly Option<string?> similarity =
         Value("--similarity", "KIND", $"One of {string.Join(", ", Enum.GetNames<SimilarityKind>().Select(n => n.ToLowerInvariant()))}. Default: jaccard.");
     private readonly Option<string?> coOccurrence =
@@ -44,7 +47,7 @@ internal sealed class SarFlags
     /// <summary>All flags, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        interactions, user, item, weight, time, basket, delimiter, similarity, coOccurrence, minSupport, halfLife, noDecay,
+        interactions, user, item, weight, time, basket, delimiter, quote, similarity, coOccurrence, minSupport, halfLife, noDecay,
         referenceTime, topK, includeSeen, fill, normalize, neighbours, memory, threads, users, seeds, similarUsers, popular, output, similarityOutput, affinityOutput,
     ];
 
@@ -63,7 +66,7 @@ internal sealed class SarFlags
             WeightColumn = values.Text(weight),
             TimeColumn = values.Text(time),
             BasketColumn = values.Text(basket),
-            Delimiter = values.Character(delimiter, ','),
+            Files = ReadFiles(values),
             Model = ReadModel(values, parsed),
             ReferenceTime = parsed.GetValue(referenceTime),
             Lists = new RecommendOptions
@@ -86,6 +89,12 @@ internal sealed class SarFlags
         CheckTogether(values, request);
         values.Check();
         return request;
+    }
+
+    private RecordSettings ReadFiles(FlagValues values)
+    {
+        char between = values.Character(delimiter, ',');
+        return new RecordSettings { Delimiter = between, Quote = values.Quote(quote, between) };
     }
 
     /// <summary>What the model is told: a further option of the engine is read here and nowhere else.</summary>

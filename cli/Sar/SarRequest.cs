@@ -1,3 +1,4 @@
+using Pipeline.Records;
 using Pipeline.Sar;
 
 namespace Pipeline.Cli.Sar;
@@ -23,8 +24,8 @@ internal sealed record SarRequest
     /// <summary>Header of the column of basket ids; null: baskets are told by user and time, if they count at all.</summary>
     public string? BasketColumn { get; init; }
 
-    /// <summary>What stands between the fields of the CSV files that are read.</summary>
-    public char Delimiter { get; init; } = ',';
+    /// <summary>How the CSV files that are read are written.</summary>
+    public RecordSettings Files { get; init; } = new();
 
     /// <summary>How the model is fitted.</summary>
     public required SarOptions Model { get; init; }

@@ -26,11 +26,11 @@ internal sealed class StrictRecords : IDisposable
 
     /// <summary>Opens a file, whose kind its name or its content tells.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="delimiter">The ASCII character between the fields of a CSV file.</param>
+    /// <param name="settings">How a CSV file is written.</param>
     /// <param name="columns">The columns wanted; values are then asked for by position in this list.</param>
     /// <param name="option">The option that names the columns, for messages; null where the headers are fixed.</param>
-    public static StrictRecords Open(string path, char delimiter, IReadOnlyList<RecordColumn> columns, string? option) =>
-        new(RecordSource.Open(path, new RecordSettings { Delimiter = delimiter }, columns, option));
+    public static StrictRecords Open(string path, RecordSettings settings, IReadOnlyList<RecordColumn> columns, string? option) =>
+        new(RecordSource.Open(path, settings, columns, option));
 
     /// <summary>Whether the file has a column that was wanted but not required.</summary>
     /// <param name="column">Position in the list of columns the file was opened with.</param>

@@ -2,7 +2,7 @@ using Pipeline.Tables;
 
 namespace Pipeline.Contracts;
 
-/// <summary>Each customer in exactly one segment (03).</summary>
+/// <summary>Each customer in exactly one segment, and in one arm of the campaign's experiment (03).</summary>
 public static class Segments
 {
     /// <summary>The customer, a row of <see cref="Users"/>.</summary>
@@ -32,11 +32,24 @@ public static class Segments
     /// <summary>Fifth of the buyers by revenue, 5 the highest; 0 for those who never bought.</summary>
     public static readonly Column M = new("m", ColumnType.Int32);
 
+    /// <summary>Whether the campaign mails the customer or leaves them alone for comparison; see <see cref="Arms"/>.</summary>
+    public static readonly Column Arm = new("arm", ColumnType.Text);
+
     /// <summary>All columns.</summary>
-    public static readonly TableSchema Schema = new("segments", 1, UserIndex, UserId, Segment, RecencyDays, Frequency, Monetary, R, F, M);
+    public static readonly TableSchema Schema = new("segments", 2, UserIndex, UserId, Segment, RecencyDays, Frequency, Monetary, R, F, M, Arm);
 
     /// <summary>Its place in the run.</summary>
     public static readonly DataSet DataSet = new(Stages.Train, "segments.parquet", Schema);
+}
+
+/// <summary>The arms of a campaign's experiment.</summary>
+public static class Arms
+{
+    /// <summary>Mailed, unless something else forbids it.</summary>
+    public const string Treatment = "treatment";
+
+    /// <summary>Not mailed, so that it can be told what the mails bring; has a list all the same.</summary>
+    public const string Control = "control";
 }
 
 /// <summary>The lists: what to offer to whom, and why (03).</summary>

@@ -95,8 +95,11 @@ public static class WeightedInteractions
     /// <summary>When.</summary>
     public static readonly Column Time = new("time", ColumnType.Timestamp);
 
-    /// <summary>How much it says about the customer's taste, above 0.</summary>
+    /// <summary>How much it says about the customer's taste, above 0 and at most <see cref="MaxWeight"/>.</summary>
     public static readonly Column Weight = new("weight", ColumnType.Double);
+
+    /// <summary>Largest weight: what training takes, so far below the end of <see cref="double"/> that no sum of weights can overflow.</summary>
+    public const double MaxWeight = 1e100;
 
     /// <summary>Whether it is a purchase.</summary>
     public static readonly Column Purchased = new("purchased", ColumnType.Boolean);

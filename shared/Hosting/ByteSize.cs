@@ -13,6 +13,13 @@ public static class ByteSize
     /// <summary>What a size must look like, for messages.</summary>
     public const string Form = "must be a size such as 512MB or 4GB";
 
+    /// <summary>A size as people write it, in powers of 1000 with two decimals, rounded up: what it says is enough.</summary>
+    public static string Text(long bytes)
+    {
+        (string unit, long factor) = bytes >= 1_000_000_000 ? ("GB", 1_000_000_000L) : bytes >= 1_000_000 ? ("MB", 1_000_000L) : ("KB", 1_000L);
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(bytes * 100m / factor) / 100:0.##}{unit}");
+    }
+
     /// <summary>Reads a size above 0; units without regard to case.</summary>
     public static bool TryParse(string text, out long bytes)
     {

@@ -81,6 +81,13 @@ public sealed class OptionReader
         Read<object>(name, "LIMIT", help, fallback, false, decides, text =>
             RowLimit.TryParse(text, out RowLimit limit) ? limit : throw new FormatException(RowLimit.Form)) as RowLimit? ?? default;
 
+    /// <summary>A share such as 5%, from 0% to 100%; exact.</summary>
+    public decimal Share(string name, string help, string fallback, bool decides = true) =>
+        Read<object>(name, "SHARE", help, fallback, false, decides, text =>
+            Percentage.TryParse(text, out decimal share) && share <= 1
+                ? share
+                : throw new FormatException($"{Percentage.Form}, at most 100%")) as decimal? ?? 0;
+
     /// <summary>A switch, off unless it is given.</summary>
     public bool Flag(string name, string help, bool decides = true)
     {
@@ -172,6 +179,9 @@ public sealed class OptionReader
                 text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time)
                 ? (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
                 : throw new FormatException("must be a time such as 2026-11-20 or 2026-11-20T02:00:00Z")) as long?;
+
+    /// <summary>Whether an option was given a value, right or wrong, as a flag or in the environment.</summary>
+    public bool IsGiven(string name) => parsed is not null && Find(name).Text is not null;
 
     /// <summary>Reports a mistake that takes more than one option to see.</summary>
     /// <param name="sentence">What is wrong and what to do.</param>

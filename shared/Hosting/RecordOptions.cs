@@ -124,11 +124,9 @@ public static class RecordOptions
         ArgumentNullException.ThrowIfNull(options);
         string text = options.Text(
             "quote", "CHARACTER", "What stands around fields of the CSV files that hold a delimiter, doubled within them; 'none': quotes are text.", "\"");
-        if (text == "none")
-            return null;
-        if (text.Length == 1 && char.IsAscii(text[0]) && !char.IsAsciiLetterOrDigit(text[0]) && text[0] is not (' ' or '\r' or '\n') && text[0] != delimiter)
-            return text[0];
-        options.Mistake($"--quote '{text}' must be one ASCII character that is no letter, digit, blank or delimiter, or 'none'.");
+        if (RecordSettings.TryParseQuote(text, delimiter, out char? quote))
+            return quote;
+        options.Mistake($"--quote '{text}' {RecordSettings.QuoteForm}.");
         return '"';
     }
 }

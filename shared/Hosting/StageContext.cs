@@ -77,17 +77,29 @@ public sealed class StageContext
     /// <param name="dataSet">What to read.</param>
     /// <param name="columns">The columns wanted; null for all.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
-        DataSet dataSet, TableSchema? columns = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(DataSet dataSet, TableSchema? columns = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dataSet);
+        return ReadAsync(dataSet, new ColumnBatch(columns ?? dataSet.Schema), Tables, cancellation);
+    }
+
+    /// <summary>The same, with the caller's batch and engine, for stages that must not take much memory.</summary>
+    /// <param name="dataSet">What to read.</param>
+    /// <param name="batch">Holds the columns wanted; its capacity says how many rows come at a time.</param>
+    /// <param name="tables">Reads the files.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
+        DataSet dataSet, ColumnBatch batch, ITableFormat tables, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(tables);
         StageInput input = Input(dataSet.Stage);
-        var batch = new ColumnBatch(columns ?? dataSet.Schema);
         foreach (ManifestFile file in input.FilesOf(dataSet.Path))
         {
             CheckContract(dataSet, file);
             using LocalCopy copy = await input.GetAsync(file, cancellation).ConfigureAwait(false);
-            ITableReader reader = await Tables.OpenAsync(copy.Path, batch.Schema, cancellation).ConfigureAwait(false);
+            ITableReader reader = await tables.OpenAsync(copy.Path, batch.Schema, cancellation).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
                 while (await reader.ReadAsync(batch, cancellation).ConfigureAwait(false))

@@ -28,4 +28,7 @@ public sealed record StageDefinition<TOptions>
 
     /// <summary>Whether what the stage did outside its folder is still there, asked when its output is. Null where it does nothing outside.</summary>
     public Func<TOptions, RunFolder, Manifest, CancellationToken, Task<bool>>? IsInPlace { get; init; }
+
+    /// <summary>Whether the stage was told only to try: it then leaves no output, and one that is there stays. Null where it cannot be told so.</summary>
+    public Func<TOptions, bool>? IsTrial { get; init; }
 }

@@ -19,4 +19,7 @@ public sealed class StageException : Exception
 
     /// <summary>What to do about it.</summary>
     public string? Hint { get; }
+
+    /// <summary>Whether the same again, from the start, may succeed in a moment: a lost connection, a server that restarts.</summary>
+    public bool IsTransient { get; init; }
 }

@@ -30,6 +30,9 @@ internal sealed class StageRun<TOptions>
         folder = RunFolder.Open(command.Host.Run);
     }
 
+    /// <summary>Whether nothing is to be written.</summary>
+    private bool IsTrial => definition.IsTrial?.Invoke(command.Stage) == true;
+
     public async Task RunAsync(CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
@@ -46,7 +49,9 @@ internal sealed class StageRun<TOptions>
                     LogEvents.Skipped, "already done: the output has the same fingerprint {fingerprint}", manifest.Fingerprint);
                 return;
             }
-            Counters counters = await WorkAsync(output, manifest, cancellation).ConfigureAwait(false);
+            Counters counters = IsTrial
+                ? await TryAsync(output, manifest, cancellation).ConfigureAwait(false)
+                : await WorkAsync(output, manifest, cancellation).ConfigureAwait(false);
             LogEnd(counters, Stopwatch.GetElapsedTime(started));
         }
     }
@@ -142,7 +147,7 @@ internal sealed class StageRun<TOptions>
             return await existing.IsIntactAsync(cancellation).ConfigureAwait(false)
                 && (definition.IsInPlace is null || await definition.IsInPlace(command.Stage, folder, existing.Manifest, cancellation).ConfigureAwait(false));
         }
-        return command.Host.Overwrite
+        return command.Host.Overwrite || IsTrial
             ? false
             : throw new StageException(
                 ExitCode.OutputDiffers,
@@ -153,25 +158,32 @@ internal sealed class StageRun<TOptions>
     private async Task<Counters> WorkAsync(StageOutput output, Manifest manifest, CancellationToken cancellation)
     {
         await output.ClearAsync(cancellation).ConfigureAwait(false);
-        var progress = new StageProgress();
-        var context = new StageContext(
-            folder, inputs, earlier, output, new DuckDbTableFormat(), command.Host.Threads, manifest.Fingerprint, log.Log, progress);
         bool isCommitted = false;
         try
         {
-            await ProgressDisplay.ShowAsync(
-                log, progress, TimeSpan.FromSeconds(command.Host.ProgressSeconds), () => definition.Run(command.Stage, context, cancellation)).ConfigureAwait(false);
-            context.Counters.Check();
+            Counters counters = await TryAsync(output, manifest, cancellation).ConfigureAwait(false);
             // Another start of this stage may have failed meanwhile, before it asked for the lease.
             await output.ForgetErrorAsync(cancellation).ConfigureAwait(false);
-            await output.CommitAsync(manifest with { Counters = context.Counters.ToDictionary() }, cancellation).ConfigureAwait(false);
+            await output.CommitAsync(manifest with { Counters = counters.ToDictionary() }, cancellation).ConfigureAwait(false);
             isCommitted = true;
+            return counters;
         }
         finally
         {
             if (!isCommitted)
                 await ClearAfterFailureAsync(output).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Does the stage's work and commits nothing.</summary>
+    private async Task<Counters> TryAsync(StageOutput output, Manifest manifest, CancellationToken cancellation)
+    {
+        var progress = new StageProgress();
+        var context = new StageContext(
+            folder, inputs, earlier, output, new DuckDbTableFormat(), command.Host.Threads, manifest.Fingerprint, log.Log, progress);
+        await ProgressDisplay.ShowAsync(
+            log, progress, TimeSpan.FromSeconds(command.Host.ProgressSeconds), () => definition.Run(command.Stage, context, cancellation)).ConfigureAwait(false);
+        context.Counters.Check();
         return context.Counters;
     }
 

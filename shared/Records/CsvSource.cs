@@ -48,6 +48,8 @@ internal sealed class CsvSource : RecordSource
         }
     }
 
+    public override ReadOnlySpan<byte> Guess(int column) => fields[column] < reader.FieldCount ? this[column] : default;
+
     public static CsvSource OpenCsv(string path, RecordSettings settings, IReadOnlyList<RecordColumn> columns, string? option)
     {
         FileStream? file = null;

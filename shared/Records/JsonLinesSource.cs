@@ -52,6 +52,9 @@ internal sealed class JsonLinesSource : RecordSource
     public override ReadOnlySpan<byte> this[int column] =>
         fields[column].Length < 0 ? Constant(column) : Trim(values.AsSpan(fields[column].Start, fields[column].Length));
 
+    /// <summary>What stood before the fault.</summary>
+    public override ReadOnlySpan<byte> Guess(int column) => this[column];
+
     public static JsonLinesSource OpenJsonLines(string path, RecordSettings settings, IReadOnlyList<RecordColumn> columns, string? option)
     {
         FileStream? file = null;
@@ -85,7 +88,8 @@ internal sealed class JsonLinesSource : RecordSource
                 read = read.Trim(" \t\r"u8);
                 if (read.IsEmpty)
                     continue;
-                Fault = FaultOf(read, isDecoded) ?? Parse(read);
+                string? fault = Parse(read);
+                Fault = FaultOf(read, isDecoded) ?? fault;
                 isAnyGood |= Fault is null;
                 return true;
             }

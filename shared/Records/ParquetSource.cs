@@ -57,6 +57,8 @@ internal sealed class ParquetSource : RecordSource
 
     public override ReadOnlySpan<byte> this[int column] => texts[column] is { } text ? Trim(text[row]) : Constant(column);
 
+    public override ReadOnlySpan<byte> Guess(int column) => this[column];
+
     public override bool IsTime(int column) => isTime[column];
 
     public override bool Read()

@@ -32,6 +32,18 @@ public sealed record RecordSettings
     /// <summary>How the characters of CSV and JSON are written; null for UTF-8.</summary>
     public Encoding? Encoding { get; init; }
 
+    /// <summary>What a quote must be, for messages.</summary>
+    public const string QuoteForm = "must be one ASCII character that is no letter, digit, blank or delimiter, or 'none'";
+
+    /// <summary>Reads a <see cref="Quote"/> as people type it: the character, or <c>none</c>.</summary>
+    public static bool TryParseQuote(string text, char delimiter, out char? quote)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        quote = text == "none" || text.Length == 0 ? null : text[0];
+        return text == "none"
+            || (text.Length == 1 && char.IsAscii(text[0]) && !char.IsAsciiLetterOrDigit(text[0]) && text[0] is not (' ' or '\r' or '\n') && text[0] != delimiter);
+    }
+
     /// <summary>
     /// An encoding by its name, for example <c>windows-1252</c>; what it cannot read becomes U+FFFD. Null for UTF-8, which is read as it is.
     /// </summary>

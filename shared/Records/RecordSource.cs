@@ -79,6 +79,13 @@ public abstract class RecordSource : IDisposable
     /// <param name="column">Position in the list of wanted columns.</param>
     public abstract ReadOnlySpan<byte> this[int column] { get; }
 
+    /// <summary>
+    /// What can be made out of a field of a record with a <see cref="Fault"/>; empty where nothing can. Not to be relied on: good for being
+    /// careful, not for taking anything from. Valid until the next read.
+    /// </summary>
+    /// <param name="column">Position in the list of wanted columns.</param>
+    public abstract ReadOnlySpan<byte> Guess(int column);
+
     /// <summary>Whether a column holds days or moments by its type, which are then written in ISO 8601 whatever else is.</summary>
     /// <param name="column">Position in the list of wanted columns.</param>
     public virtual bool IsTime(int column) => false;

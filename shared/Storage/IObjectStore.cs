@@ -25,7 +25,7 @@ public interface IObjectStore
     /// <summary>Starts an object: a local path to write to, put under its key by <see cref="PendingObject.CommitAsync"/>.</summary>
     ValueTask<PendingObject> CreateAsync(string key, CancellationToken cancellation);
 
-    /// <summary>The keys under a prefix that ends with <c>/</c>, at any depth, leases left out. In no particular order.</summary>
+    /// <summary>The keys under a prefix that ends with <c>/</c>, or all under an empty one, at any depth, leases left out. In no particular order.</summary>
     ValueTask<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellation);
 
     /// <summary>Removes an object; one that is not there is no error.</summary>

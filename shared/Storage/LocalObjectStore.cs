@@ -131,9 +131,10 @@ public sealed class LocalObjectStore(string root) : IObjectStore
         }
     }
 
-    /// <summary>Whether a lock is the reason; any other means that nobody can take the lease, now or later.</summary>
-    private static bool IsLockedByAnother(IOException exception)
+    /// <summary>Whether another's lock is the reason that a file could not be opened; any other means that nobody can take the lease, now or later.</summary>
+    public static bool IsLockedByAnother(IOException exception)
     {
+        ArgumentNullException.ThrowIfNull(exception);
         const int linuxWouldBlock = 11, macWouldBlock = 35;
         const int windowsSharing = unchecked((int)0x80070020), windowsLock = unchecked((int)0x80070021);
         return exception.HResult is linuxWouldBlock or macWouldBlock or windowsSharing or windowsLock;

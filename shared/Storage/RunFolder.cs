@@ -7,6 +7,9 @@ public sealed class RunFolder(IObjectStore store)
     /// <summary>Where the run lies.</summary>
     public IObjectStore Store { get; } = store;
 
+    /// <summary>The run's own name: the last part of its place. What belongs to the run is bound to it, so a run may be moved but not renamed.</summary>
+    public string Name { get; } = NameOf(store.Location);
+
     /// <summary>Opens the run at a place the user named.</summary>
     /// <param name="location">A local folder, made on the first write.</param>
     /// <exception cref="StorageException"><see cref="StorageFault.NotUsable"/>: a scheme that no store here speaks, or a file.</exception>
@@ -19,6 +22,28 @@ public sealed class RunFolder(IObjectStore store)
         if (File.Exists(location))
             throw new StorageException(StorageFault.NotUsable, $"'{location}' is a file: name a folder for the run.");
         return new RunFolder(new LocalObjectStore(location));
+    }
+
+    /// <summary>The runs below a place that the user named, at any depth, in which a stage finished, in order of their names.</summary>
+    /// <param name="location">A folder of runs, or a run.</param>
+    /// <param name="folder">The stage's folder, for example <c>04-addressed</c>.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    /// <returns>Each run under its name: the path below the place; <c>.</c> for the place itself.</returns>
+    /// <exception cref="StorageException"><see cref="StorageFault.NotFound"/>: there is nothing at the place, as after a slip of the pen.</exception>
+    public static async Task<IReadOnlyList<(string Name, RunFolder Run)>> FindAsync(string location, string folder, CancellationToken cancellation)
+    {
+        IObjectStore store = Open(location).Store;
+        IReadOnlyList<string> keys = await store.ListAsync("", cancellation).ConfigureAwait(false);
+        if (keys.Count == 0)
+            throw new StorageException(StorageFault.NotFound, $"'{store.Location}' holds nothing: name the folder the runs lie in.");
+        string manifest = $"{folder}/{Manifest.FileName}";
+        return
+        [
+            .. keys.Where(key => key == manifest || key.EndsWith("/" + manifest, StringComparison.Ordinal))
+                .Select(key => key[..^manifest.Length].TrimEnd('/'))
+                .Order(StringComparer.Ordinal)
+                .Select(name => name.Length == 0 ? (".", new RunFolder(store)) : (name, Open($"{location.TrimEnd('/')}/{name}"))),
+        ];
     }
 
     /// <summary>The output of a stage that finished.</summary>
@@ -43,5 +68,11 @@ public sealed class RunFolder(IObjectStore store)
     {
         IAsyncDisposable? lease = await Store.TryAcquireLeaseAsync(folder, cancellation).ConfigureAwait(false);
         return lease is null ? null : new StageOutput(Store, folder, lease);
+    }
+
+    private static string NameOf(string location)
+    {
+        string path = location.Contains("://", StringComparison.Ordinal) ? location : Path.GetFullPath(location);
+        return Path.GetFileName(path.TrimEnd('/', Path.DirectorySeparatorChar));
     }
 }

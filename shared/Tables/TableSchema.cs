@@ -28,7 +28,11 @@ public enum ColumnType
 /// <param name="Name">The name in the file, compared exactly.</param>
 /// <param name="Type">The type in the file and in memory.</param>
 /// <param name="Nullable">Whether a row may have no value here. A null in a column that is not nullable is refused on reading.</param>
-public sealed record Column(string Name, ColumnType Type, bool Nullable = false);
+/// <param name="IsSensitive">
+/// Whether it tells of persons. No value may then stand anywhere but in its row: a file with such a column has no statistics, dictionaries,
+/// Bloom filters or page indexes, for any column.
+/// </param>
+public sealed record Column(string Name, ColumnType Type, bool Nullable = false, bool IsSensitive = false);
 
 /// <summary>The columns of a table with the contract's name and version. Immutable.</summary>
 public sealed class TableSchema
@@ -60,6 +64,9 @@ public sealed class TableSchema
 
     /// <summary>The columns in file order.</summary>
     public ImmutableArray<Column> Columns { get; }
+
+    /// <summary>Whether one of the columns is sensitive.</summary>
+    public bool IsSensitive => Columns.Any(c => c.IsSensitive);
 
     /// <summary>Name and version as written into each file's metadata under <see cref="MetadataKey"/>, for example <c>interactions/1</c>.</summary>
     public string Contract => $"{Name}/{Version}";

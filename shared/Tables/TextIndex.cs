@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Pipeline.Tables;
 
@@ -14,8 +15,9 @@ public sealed class TextIndex
     // Not the same in every process: nobody can make up ids that all fall into one slot.
     private static readonly ulong Seed = (ulong)Random.Shared.NextInt64();
 
+    // Texts are put into the block that is open; those behind it are free.
     private readonly List<byte[]> blocks = [];
-    private int blockFilled;
+    private int openBlock, openFilled;
 
     // The text at a position, with its hash; and 1 + position in the slot its hash leads to, or one behind; 0 is a free slot.
     // Invariant: at least half of the slots are free, and their number is a power of two.
@@ -24,6 +26,9 @@ public sealed class TextIndex
 
     /// <summary>Distinct texts.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Bytes it takes.</summary>
+    public long Bytes => blocks.Sum(block => (long)block.Length) + Unsafe.SizeOf<Place>() * (long)places.Length + sizeof(int) * (long)slots.Length;
 
     /// <summary>The text at a position.</summary>
     public ReadOnlySpan<byte> this[int position]
@@ -62,6 +67,13 @@ public sealed class TextIndex
         return order;
     }
 
+    /// <summary>Removes all texts and keeps their room for others.</summary>
+    public void Clear()
+    {
+        (Count, openBlock, openFilled) = (0, 0, 0);
+        Array.Clear(slots);
+    }
+
     private int Find(ReadOnlySpan<byte> text, uint hash, out uint slot)
     {
         uint mask = (uint)slots.Length - 1;
@@ -93,14 +105,13 @@ public sealed class TextIndex
 
     private Place Store(ReadOnlySpan<byte> text, uint hash)
     {
-        if (blocks.Count == 0 || text.Length > blocks[^1].Length - blockFilled)
-        {
+        while (openBlock < blocks.Count && text.Length > blocks[openBlock].Length - openFilled)
+            (openBlock, openFilled) = (openBlock + 1, 0);
+        if (openBlock == blocks.Count)
             blocks.Add(new byte[Math.Max(BlockBytes, text.Length)]);
-            blockFilled = 0;
-        }
-        text.CopyTo(blocks[^1].AsSpan(blockFilled));
-        var place = new Place(blocks.Count - 1, blockFilled, text.Length, hash);
-        blockFilled += text.Length;
+        text.CopyTo(blocks[openBlock].AsSpan(openFilled));
+        var place = new Place(openBlock, openFilled, text.Length, hash);
+        openFilled += text.Length;
         return place;
     }
 

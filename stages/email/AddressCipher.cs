@@ -1,107 +1,94 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Pipeline.Keys;
 
 namespace Pipeline.Email;
 
 /// <summary>
-/// Encrypts addresses, a cell each: AES-256-GCM under a key that only this object uses, derived from the ring and a random salt.
-/// A cell is format (1 byte), salt (16), nonce (12), ciphertext, tag (16); it opens only together with the customer and the subject key
-/// it was made for. Dispose it to wipe the key. Not thread-safe.
+/// Encrypts addresses, a cell each, with AES-256-GCM under a key that takes the file's data key and the customer's salt to make. A cell opens
+/// only together with the run, row, customer and subject key it was made for; see <see cref="AddressCell"/> for its layout. A data key that has
+/// reached a limit is followed by the next. Dispose it to wipe the keys. Thread-safe.
 /// </summary>
 internal sealed class AddressCipher : IDisposable
 {
-    private const byte Format = 1;
-    private const int SaltBytes = 16;
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
-    private const string Purpose = "email";
+    private const int ShortBound = 1024;
 
-    private readonly byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
-    private readonly AesGcm cipher;
-    private readonly long maxCells;
-    private long cells;
+    private readonly KeyStore store;
+    private readonly IKeyProvider keys;
+    private readonly EncryptionContext context;
+    private readonly DateTimeOffset created;
+    private readonly DataKeyLimits limits;
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private readonly List<FileKey> files = [];
 
-    /// <summary>Creates a cipher with a key of its own.</summary>
-    /// <param name="ring">The keys.</param>
-    /// <param name="maxCells">Fewer cells than <see cref="MaxCells"/>, for tests.</param>
-    public AddressCipher(KeyRing ring, long maxCells = MaxCells)
+    /// <summary>Creates a cipher for one file. It makes its first data key when it is first used.</summary>
+    /// <param name="store">Keeps the data keys.</param>
+    /// <param name="keys">Wraps them.</param>
+    /// <param name="context">What they are bound to; see <see cref="AddressCell.ContextOf"/>.</param>
+    /// <param name="created">The run's reference time.</param>
+    /// <param name="limits">Other limits than <see cref="DataKeyLimits.Default"/>, for tests.</param>
+    /// <param name="clock">Another clock than the system's, for tests.</param>
+    public AddressCipher(
+        KeyStore store, IKeyProvider keys, EncryptionContext context, DateTimeOffset created, DataKeyLimits? limits = null, TimeProvider? clock = null)
     {
-        cipher = NewCipher(ring, salt);
-        this.maxCells = maxCells;
+        this.store = store;
+        this.keys = keys;
+        this.context = context;
+        this.created = created;
+        this.limits = limits ?? DataKeyLimits.Default;
+        this.clock = clock ?? TimeProvider.System;
     }
-
-    /// <summary>Most cells under one key; half of what NIST SP 800-38D, section 8.3, allows.</summary>
-    public const long MaxCells = 1L << 31;
 
     /// <summary>Encrypts an address.</summary>
     /// <param name="address">The address.</param>
     /// <param name="userId">The customer, UTF-8.</param>
     /// <param name="subjectKey">The customer's subject key.</param>
-    /// <returns>The cell as base64.</returns>
-    /// <exception cref="InvalidOperationException"><see cref="MaxCells"/> are reached: go on with a new cipher.</exception>
-    public string Encrypt(EmailAddress address, ReadOnlySpan<byte> userId, string subjectKey)
+    /// <param name="salt">The customer's salt.</param>
+    public EncryptedAddress Encrypt(EmailAddress address, ReadOnlySpan<byte> userId, string subjectKey, ReadOnlySpan<byte> salt)
     {
-        if (cells == maxCells)
-            throw new InvalidOperationException("The key has encrypted as many cells as it may.");
-        Span<byte> cell = stackalloc byte[1 + SaltBytes + NonceBytes + EmailAddress.MaxLength + TagBytes];
-        cell = cell[..(1 + SaltBytes + NonceBytes + address.Normalised.Length + TagBytes)];
-        cell[0] = Format;
-        salt.CopyTo(cell[1..]);
-        // A counter cannot repeat under its key; random nonces could.
-        Span<byte> nonce = cell.Slice(1 + SaltBytes, NonceBytes);
-        nonce.Clear();
-        BinaryPrimitives.WriteInt64BigEndian(nonce[(NonceBytes - sizeof(long))..], cells++);
-        cipher.Encrypt(
-            nonce, address.Normalised, cell[(1 + SaltBytes + NonceBytes)..^TagBytes], cell[^TagBytes..], Context(userId, subjectKey));
-        return Convert.ToBase64String(cell);
+        ReadOnlySpan<byte> text = address.Normalised;
+        FileKey file = Use(text.Length, out long ordinal);
+        var cell = new byte[AddressCell.Overhead + text.Length];
+        cell[0] = AddressCell.Format;
+        file.Key.IdBytes.CopyTo(cell.AsSpan(AddressCell.IdAt));
+        Span<byte> row = cell.AsSpan(AddressCell.OrdinalAt, sizeof(long));
+        BinaryPrimitives.WriteInt64BigEndian(row, ordinal);
+        Span<byte> nonce = stackalloc byte[AddressCell.NonceBytes];
+        AddressCell.WriteNonce(row, nonce);
+        int boundLength = AddressCell.BoundLength(file.Bound, userId, subjectKey);
+        ReadOnlySpan<byte> bound = AddressCell.Bind(
+            file.Bound, row, userId, subjectKey, boundLength <= ShortBound ? stackalloc byte[ShortBound] : new byte[boundLength]);
+        using AesGcm cipher = AddressCell.NewCipher(file.Key, salt, cell.AsSpan(AddressCell.CommitmentAt, AddressCell.CommitmentBytes));
+        cipher.Encrypt(nonce, text, cell.AsSpan(AddressCell.TextAt, text.Length), cell.AsSpan()[^AddressCell.TagBytes..], bound);
+        return new EncryptedAddress(cell, file.Key.Id);
     }
 
-    /// <summary>Decrypts a cell, for the sender of the mails.</summary>
-    /// <param name="ring">The ring it was encrypted with.</param>
-    /// <param name="cell">The cell as base64.</param>
-    /// <param name="userId">The customer, UTF-8.</param>
-    /// <param name="subjectKey">The customer's subject key.</param>
-    /// <exception cref="CryptographicException">It is no cell, has been changed, or belongs to another customer or ring; nothing is given out.</exception>
-    public static byte[] Decrypt(KeyRing ring, string cell, ReadOnlySpan<byte> userId, string subjectKey)
+    /// <summary>Wipes the keys.</summary>
+    public void Dispose()
     {
-        var bytes = new byte[cell.Length];
-        if (!Convert.TryFromBase64String(cell, bytes, out int length) || length <= 1 + SaltBytes + NonceBytes + TagBytes || bytes[0] != Format)
-            throw new CryptographicException("This is no encrypted address.");
-        ReadOnlySpan<byte> whole = bytes.AsSpan(0, length);
-        // The decoder passes over blanks and spare bits; a cell has one spelling only.
-        if (!cell.AsSpan().SequenceEqual(Convert.ToBase64String(whole)))
-            throw new CryptographicException("This is no encrypted address.");
-        using AesGcm cipher = NewCipher(ring, whole.Slice(1, SaltBytes));
-        var address = new byte[length - 1 - SaltBytes - NonceBytes - TagBytes];
-        cipher.Decrypt(
-            whole.Slice(1 + SaltBytes, NonceBytes), whole[(1 + SaltBytes + NonceBytes)..^TagBytes], whole[^TagBytes..], address,
-            Context(userId, subjectKey));
-        return address;
+        foreach (FileKey file in files)
+            file.Key.Dispose();
     }
 
-    /// <summary>Wipes the key.</summary>
-    public void Dispose() => cipher.Dispose();
-
-    private static AesGcm NewCipher(KeyRing ring, ReadOnlySpan<byte> salt)
+    /// <summary>Takes an ordinal of the current data key, or of the next one where that has reached a limit.</summary>
+    private FileKey Use(int length, out long ordinal)
     {
-        byte[] key = ring.Derive(Purpose, salt);
-        try
+        lock (gate)
         {
-            return new AesGcm(key, TagBytes);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
+            if (files.Count > 0 && files[^1].Key.TryUse(length, out ordinal))
+                return files[^1];
+            NewDataKey key = store.CreateDataKey(keys, context, created, limits, clock);
+            // Those before are wiped at the end: another thread may be using one.
+            files.Add(new FileKey(key, AddressCell.BindFile(key.IdBytes, context)));
+            return key.TryUse(length, out ordinal) ? files[^1] : throw new InvalidOperationException("The limits of a data key do not allow one cell.");
         }
     }
 
-    /// <summary>What a cell is bound to. The length in front keeps two pairs from reading alike.</summary>
-    private static byte[] Context(ReadOnlySpan<byte> userId, string subjectKey)
-    {
-        byte[] label = Encoding.UTF8.GetBytes($"pipeline/email/v{Format}:{userId.Length}:");
-        byte[] subject = Encoding.UTF8.GetBytes(subjectKey);
-        return [.. label, .. userId, .. subject];
-    }
+    private sealed record FileKey(NewDataKey Key, byte[] Bound);
 }
+
+/// <summary>An encrypted address.</summary>
+/// <param name="Cell">The cell; written as base64.</param>
+/// <param name="DataKeyId">The data key it is encrypted under.</param>
+internal readonly record struct EncryptedAddress(byte[] Cell, string DataKeyId);

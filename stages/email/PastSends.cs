@@ -11,17 +11,6 @@ namespace Pipeline.Email;
 /// </summary>
 internal sealed class PastSends
 {
-    private const int User = 0, MailboxKey = 1, Time = 2, KeyId = 3;
-
-    /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<RecordColumn> Columns =
-    [
-        new("user", "user_id", IsRequired: false),
-        new("mailbox", "mailbox_key", IsRequired: false),
-        new("time", "sent_at", IsRequired: true),
-        new("key", "key_id", IsRequired: false),
-    ];
-
     private readonly Dictionary<string, int> sends = new(StringComparer.Ordinal);
     private readonly int limit;
 
@@ -33,20 +22,20 @@ internal sealed class PastSends
     /// <summary>Reads the file; without one nobody was mailed before.</summary>
     /// <param name="options">The options.</param>
     /// <param name="stage">The stage.</param>
-    /// <param name="ring">The keys.</param>
+    /// <param name="provider">The keys.</param>
     /// <param name="recipients">The customers with their mailboxes: a mail to a customer went to that.</param>
     /// <param name="since">The time after which mails count, microseconds since 1970 UTC. There is no end: the newest interaction may be older than the last mail.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: a line cannot be read.</exception>
     public static PastSends Read(
-        EmailOptions options, StageContext stage, KeyRing ring, RecipientTable recipients, long since, CancellationToken cancellation)
+        EmailOptions options, StageContext stage, IKeyProvider provider, RecipientTable recipients, long since, CancellationToken cancellation)
     {
         var past = new PastSends(options.MaxSends);
         if (options.PastSends is null)
             return past;
         var settings = new RecordSettings { Delimiter = options.Delimiter };
         using RecordSource source = RecordSource.Open(options.PastSends, settings, options.PastSendColumns, "past-send-columns");
-        using var keys = new AddressKeys(ring);
+        using var keys = new AddressKeys(provider);
         stage.Progress.Start("reading past sends", source.Length, "bytes");
         while (source.Read())
         {
@@ -66,19 +55,25 @@ internal sealed class PastSends
     }
 
     /// <summary>Whether a mailbox got as many mails as it may.</summary>
-    public bool IsFull(string mailboxKey) => sends.TryGetValue(mailboxKey, out int count) && count >= limit;
+    /// <param name="mailboxKey">Its key.</param>
+    /// <param name="previousKey">Its key of the version before, in the window of a rotation: some mails may be known by that.</param>
+    public bool IsFull(string mailboxKey, string? previousKey)
+    {
+        int count = sends.GetValueOrDefault(mailboxKey) + (previousKey is null ? 0 : sends.GetValueOrDefault(previousKey));
+        return count > 0 && count >= limit;
+    }
 
     /// <summary>Takes a line in.</summary>
     /// <returns>What is wrong with the line, without its content; null for a good one.</returns>
     private string? Add(RecordSource source, AddressKeys keys, RecipientTable recipients, long since)
     {
-        ReadOnlySpan<byte> user = source[User], key = source[MailboxKey];
-        if (!FieldParser.TryTime(source[Time], out long time))
+        ReadOnlySpan<byte> user = source[PastSendFile.User], key = source[PastSendFile.MailboxKey];
+        if (!FieldParser.TryTime(source[PastSendFile.Time], out long time))
             return "has a time that is not ISO 8601, such as 2026-11-20T02:00:00Z";
         if (user.IsEmpty && key.IsEmpty)
             return "names neither a user_id nor a mailbox_key";
-        if (!key.IsEmpty && !keys.IsKey(key, source[KeyId]))
-            return "has a mailbox_key that was not made with this key ring";
+        if (!key.IsEmpty && !keys.IsKey(key, source[PastSendFile.KeyId]))
+            return "has a mailbox_key that was not made with these keys";
         if (time <= since)
             return null;
         string? mailbox = null;

@@ -1,7 +1,7 @@
 namespace Pipeline.Email;
 
 /// <summary>
-/// Why a customer is not mailed, in order of precedence: of several the first is given. Those from <see cref="Complained"/> on speak of the
+/// Why a customer is not mailed, in order of precedence: of several the first is given. Those from <see cref="Erased"/> on speak of the
 /// mailbox, so that every customer behind it gets the same.
 /// </summary>
 internal static class Reasons
@@ -12,6 +12,9 @@ internal static class Reasons
     /// <summary>The customer file has no address mail can be sent to.</summary>
     public const string InvalidAddress = "invalid_address";
 
+    /// <summary>On the suppression list as erased: of the address no more is kept than the key of the mailbox.</summary>
+    public const string Erased = "suppressed_erased";
+
     /// <summary>On the suppression list.</summary>
     public const string Complained = "suppressed_complained", Unsubscribed = "suppressed_unsubscribed", Bounced = "suppressed_bounced";
 
@@ -21,6 +24,9 @@ internal static class Reasons
     /// <summary>The mailbox got as many mails lately as it may.</summary>
     public const string FrequencyCap = "frequency_cap";
 
-    /// <summary>Another customer with the same mailbox is mailed. The only one of these that does not hold for all behind it.</summary>
+    /// <summary>Another customer with the same mailbox has the mail, or would if not in the control group. This and the next do not hold for all behind it.</summary>
     public const string DuplicateMailbox = "duplicate_mailbox";
+
+    /// <summary>In the campaign's control group, and would be mailed otherwise.</summary>
+    public const string ControlGroup = "control_group";
 }

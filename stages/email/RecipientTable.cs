@@ -1,3 +1,4 @@
+using System.Text;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
 using Pipeline.Keys;
@@ -11,8 +12,12 @@ internal sealed class RecipientTable
     /// <summary>Microseconds of a day.</summary>
     public const double MicrosPerDay = 86_400e6;
 
+    private const int TokensAtOnce = 8192;
+
     private readonly List<Recipient> recipients = [];
+    private readonly CellStore cells = new();
     private long[] lastTimes = [];
+    private bool[] isControl = [];
 
     /// <summary>The customers, in order of their lists.</summary>
     public TextIndex Users { get; } = new();
@@ -27,7 +32,10 @@ internal sealed class RecipientTable
         set => recipients[user] = value;
     }
 
-    /// <summary>Reads who has a list, and when they last did anything. Until the customer file says otherwise, nobody is a customer.</summary>
+    /// <summary>Sets the recipient at a position of <see cref="Users"/> with the encrypted address.</summary>
+    public void Set(int user, Recipient recipient, EncryptedAddress encrypted) => recipients[user] = recipient with { Cell = cells.Add(encrypted.Cell) };
+
+    /// <summary>Reads who has a list, when they last did anything, and in which arm they are. Until the customer file says otherwise, nobody is a customer.</summary>
     public static async Task<RecipientTable> ReadAsync(StageContext stage, CancellationToken cancellation)
     {
         var table = new RecipientTable();
@@ -37,11 +45,15 @@ internal sealed class RecipientTable
             TextColumn users = batch.Text(Recommendations.UserId);
             for (int row = 0; row < batch.Count; row++)
             {
+                // The rows of a list stand together.
+                if (row > 0 && users[row].SequenceEqual(users[row - 1]))
+                    continue;
                 if (table.Users.Add(users[row]) == table.recipients.Count)
                     table.recipients.Add(new Recipient(Reasons.NoCustomer));
             }
         }
         await table.ReadLastTimesAsync(stage, cancellation);
+        await table.ReadArmsAsync(stage, cancellation);
         return table;
     }
 
@@ -54,67 +66,99 @@ internal sealed class RecipientTable
         HashSet<string> refused = consents.RefusedMailboxes();
         for (int user = 0; user < recipients.Count; user++)
         {
-            if (recipients[user].MailboxKey is { } mailbox && !consents.IsGiven(Users[user]))
-                refused.Add(mailbox);
+            if (recipients[user].Mailbox.IsThere && !consents.IsGiven(Users[user]))
+                refused.Add(recipients[user].MailboxKey!);
         }
         for (int user = 0; user < recipients.Count; user++)
         {
             if (recipients[user].MailboxKey is not { } mailbox)
                 continue;
-            string? reason = suppressions.ReasonOf(mailbox)
-                ?? (refused.Contains(mailbox) ? Reasons.NoConsent : pastSends.IsFull(mailbox) ? Reasons.FrequencyCap : null);
+            string? previous = recipients[user].PreviousMailboxKey;
+            string? reason = suppressions.ReasonOf(mailbox, previous)
+                ?? (refused.Contains(mailbox) ? Reasons.NoConsent : pastSends.IsFull(mailbox, previous) ? Reasons.FrequencyCap : null);
             recipients[user] = recipients[user] with { Reason = reason };
         }
     }
 
     /// <summary>
     /// Of several customers with one mailbox who may be mailed, keeps the one who did something last, among equals the one whose id comes
-    /// first by its bytes.
+    /// first by its bytes. The others are in that one's arm, for what reaches their mailbox is that one's mail or none.
     /// </summary>
     public void KeepOneOfEachMailbox()
     {
-        var kept = new Dictionary<string, int>(StringComparer.Ordinal);
+        var kept = new Dictionary<KeyedHash, int>();
         for (int user = 0; user < recipients.Count; user++)
         {
-            if (recipients[user] is not { Reason: null, MailboxKey: { } mailbox } || kept.TryAdd(mailbox, user))
+            if (recipients[user] is not { Reason: null, Mailbox: { IsThere: true } mailbox } || kept.TryAdd(mailbox, user))
                 continue;
             int other = kept[mailbox];
             int loser = IsBefore(user, other) ? other : user;
             kept[mailbox] = user + other - loser;
             recipients[loser] = recipients[loser] with { Reason = Reasons.DuplicateMailbox };
         }
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user] is { Reason: Reasons.DuplicateMailbox, Mailbox: { IsThere: true } mailbox })
+                isControl[user] = isControl[kept[mailbox]];
+        }
     }
+
+    /// <summary>Takes the mail from those in the control group. Comes last, so that the group is made of customers who would be mailed otherwise.</summary>
+    public void WithholdFromControlGroup()
+    {
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user].Reason is null && isControl[user])
+                recipients[user] = recipients[user] with { Reason = Reasons.ControlGroup };
+        }
+    }
+
+    /// <summary>From when on rows must not be used, microseconds since 1970 UTC.</summary>
+    public static long ExpiryOf(EmailOptions options, long reference) => reference + (long)(options.ExpiresAfterDays * MicrosPerDay);
+
+    /// <summary>The platform's hashes of those who are mailed; none where no platform gets any.</summary>
+    public IEnumerable<byte[]> HashesToMail() => recipients.Where(r => r.Reason is null).Select(r => r.PlatformHash).OfType<byte[]>();
 
     /// <summary>Writes the table, in order of the lists.</summary>
     /// <param name="stage">Where to.</param>
-    /// <param name="ring">The keys of the rows.</param>
+    /// <param name="keys">The keys of the rows.</param>
     /// <param name="options">How long rows and tokens are good.</param>
     /// <param name="reference">Microseconds since 1970 UTC from which that counts.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async Task WriteAsync(StageContext stage, KeyRing ring, EmailOptions options, long reference, CancellationToken cancellation)
+    public async Task WriteAsync(StageContext stage, IKeyProvider keys, EmailOptions options, long reference, CancellationToken cancellation)
     {
-        long expiresAt = reference + (long)(options.ExpiresAfterDays * MicrosPerDay);
+        long expiresAt = ExpiryOf(options, reference);
         TimeSpan lifetime = TimeSpan.FromDays(options.ExpiresAfterDays + options.UnsubscribeDays);
-        using var tokens = new UnsubscribeTokens(ring);
+        KeyVersion version = keys.CurrentMac();
+        using var tokens = new UnsubscribeTokens(keys);
         await using TableOutput table = stage.Write(Recipients.DataSet);
         ColumnBatch batch = table.Batch;
+        var made = new string?[TokensAtOnce];
         for (int user = 0; user < Users.Count; user++)
         {
             Recipient recipient = recipients[user];
             bool isSent = recipient.Reason is null;
+            if (user % TokensAtOnce == 0)
+                MakeTokens(tokens, user, made, TimeOf(reference), lifetime, stage.Threads);
             int row = batch.Count;
             batch.Text(Recipients.UserId).Append(Users[user]);
             batch.Text(Recipients.SubjectKey).Append(recipient.SubjectKey);
             batch.Text(Recipients.MailboxKey).Append(recipient.MailboxKey);
-            batch.Text(Recipients.EmailCiphertext).Append(recipient.Ciphertext);
-            batch.Text(Recipients.UnsubscribeToken).Append(isSent ? tokens.Create(recipient.MailboxKey!, TimeOf(reference), lifetime) : null);
-            batch.Text(Recipients.KeyId).Append(recipient.Ciphertext is null ? null : ring.KeyId);
-            batch.Values<int>(Recipients.KeyVersion)[row] = ring.Version;
+            batch.Text(Recipients.PreviousSubjectKey).Append(recipient.PreviousSubjectKey);
+            batch.Text(Recipients.PreviousMailboxKey).Append(recipient.PreviousMailboxKey);
+            batch.Text(Recipients.EmailCiphertext).Append(recipient.Cell.Length > 0 ? Convert.ToBase64String(cells[recipient.Cell]) : null);
+            batch.Text(Recipients.DataKeyId).Append(recipient.Cell.Length > 0 ? AddressCell.DataKeyIdOf(cells[recipient.Cell]) : null);
+            batch.Text(Recipients.UnsubscribeToken).Append(made[user % TokensAtOnce]);
+            batch.Text(Recipients.KeyId).Append(recipient.Mailbox.IsThere ? version.KeyId : null);
+            batch.Values<int>(Recipients.KeyVersion)[row] = version.Number;
+            batch.Text(Recipients.HashAlgorithm).Append(AddressKeys.Algorithm);
             batch.Text(Recipients.Profile).Append(NormalisationProfile.Internal.Name);
-            batch.Text(Recipients.Arm).Append("treatment");
+            batch.Text(Recipients.Arm).Append(isControl[user] ? Arms.Control : Arms.Treatment);
             batch.Values<bool>(Recipients.Send)[row] = isSent;
             batch.Text(Recipients.Reason).Append(recipient.Reason);
+            batch.Values<long>(Recipients.CreatedAt)[row] = reference;
             batch.Values<long>(Recipients.ExpiresAt)[row] = expiresAt;
+            batch.Text(Recipients.RunId).Append(stage.Run.Name);
             await table.NextRowAsync(cancellation);
 
             stage.Counters.RowsIn++;
@@ -126,7 +170,13 @@ internal sealed class RecipientTable
         await table.CompleteAsync(cancellation);
     }
 
-    private static DateTimeOffset TimeOf(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+    /// <summary>A time from microseconds since 1970 UTC.</summary>
+    public static DateTimeOffset TimeOf(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>Makes the tokens of the customers from one on, as many as fit, null for those who are not mailed.</summary>
+    private void MakeTokens(UnsubscribeTokens tokens, int start, string?[] made, DateTimeOffset issued, TimeSpan lifetime, int threads) =>
+        Parallel.For(0, Math.Min(made.Length, recipients.Count - start), new ParallelOptions { MaxDegreeOfParallelism = threads }, n =>
+            made[n] = recipients[start + n] is { Reason: null } recipient ? tokens.Create(recipient.MailboxKey!, issued, lifetime) : null);
 
     private bool IsBefore(int user, int other) =>
         lastTimes[user] != lastTimes[other] ? lastTimes[user] > lastTimes[other] : Users[user].SequenceCompareTo(Users[other]) < 0;
@@ -146,11 +196,37 @@ internal sealed class RecipientTable
             }
         }
     }
+
+    private async Task ReadArmsAsync(StageContext stage, CancellationToken cancellation)
+    {
+        isControl = new bool[recipients.Count];
+        TableSchema columns = Segments.Schema.Select(Segments.UserId, Segments.Arm);
+        await foreach (ColumnBatch batch in stage.ReadAsync(Segments.DataSet, columns, cancellation))
+        {
+            for (int row = 0; row < batch.Count; row++)
+            {
+                if (Users.Find(batch.Text(Segments.UserId)[row]) is var user and >= 0)
+                    isControl[user] = Ascii.Equals(batch.Text(Segments.Arm)[row], Arms.Control);
+            }
+        }
+    }
 }
 
 /// <summary>A customer with a list.</summary>
 /// <param name="Reason">Why no mail may go out; null where one may.</param>
-/// <param name="SubjectKey">Null where there is no valid address, as are the next two.</param>
-/// <param name="MailboxKey">The mailbox's key.</param>
-/// <param name="Ciphertext">The encrypted address.</param>
-internal readonly record struct Recipient(string? Reason, string? SubjectKey = null, string? MailboxKey = null, string? Ciphertext = null);
+/// <param name="Subject">The subject key; none where there is no valid address, as all that follow, and where the mailbox is erased.</param>
+/// <param name="Mailbox">The mailbox's key.</param>
+/// <param name="PreviousSubjectKey">The subject key of the version before; null outside of the window of a rotation, too.</param>
+/// <param name="PreviousMailboxKey">The mailbox's key of that version.</param>
+/// <param name="Cell">Where the encrypted address is; nowhere where the mailbox is erased, too.</param>
+/// <param name="PlatformHash">The address hashed for a platform; null where none gets any.</param>
+internal readonly record struct Recipient(
+    string? Reason, KeyedHash Subject = default, KeyedHash Mailbox = default, string? PreviousSubjectKey = null, string? PreviousMailboxKey = null,
+    CellPlace Cell = default, byte[]? PlatformHash = null)
+{
+    /// <summary>The subject key as it is written.</summary>
+    public string? SubjectKey => Subject.IsThere ? Subject.ToString() : null;
+
+    /// <summary>The mailbox's key as it is written.</summary>
+    public string? MailboxKey => Mailbox.IsThere ? Mailbox.ToString() : null;
+}

@@ -12,41 +12,56 @@ namespace Pipeline.Email;
 /// </summary>
 internal sealed class SuppressionList
 {
-    private const int Address = 0, MailboxKey = 1, Reason = 2, KeyId = 3;
+    /// <summary>What <see cref="SuppressionFile.Reasons"/> are called here, in the same order.</summary>
+    private static readonly string[] Names = [Reasons.Erased, Reasons.Complained, Reasons.Unsubscribed, Reasons.Bounced];
 
-    /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<RecordColumn> Columns =
-    [
-        new("address", "address", IsRequired: false),
-        new("mailbox", "mailbox_key", IsRequired: false),
-        new("reason", "reason", IsRequired: true),
-        new("key", "key_id", IsRequired: false),
-    ];
-
-    /// <summary>The words of the file for the reasons, in their order.</summary>
-    private static readonly (string Word, string Reason)[] Words =
-        [("complained", Reasons.Complained), ("unsubscribed", Reasons.Unsubscribed), ("bounced", Reasons.Bounced)];
-
-    /// <summary>Positions in <see cref="Words"/>.</summary>
+    /// <summary>Positions in <see cref="Names"/>.</summary>
     private readonly Dictionary<string, int> reasons = new(StringComparer.Ordinal);
 
     /// <summary>Lines read.</summary>
     public long LineCount { get; private set; }
 
+    /// <summary>Whether any mailbox on it is erased.</summary>
+    public bool HasErased { get; private set; }
+
+    /// <summary>Makes sure that the list is young enough, as far as its age is known. The clock has no say.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="reference">The reference time, microseconds since 1970 UTC.</param>
+    /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: it is too old.</exception>
+    public static void CheckAge(EmailOptions options, StageContext stage, long reference)
+    {
+        if (options.Suppressions is null)
+            return;
+        if (options.SuppressionsAsOf is not { } time)
+        {
+            stage.Log.LogWarning("nobody said when the suppression list was made (--suppressions-as-of): who unsubscribed since then may be mailed");
+            return;
+        }
+        double days = (reference - time) / RecipientTable.MicrosPerDay;
+        if (days > options.MaxSuppressionsAgeDays)
+        {
+            throw new StageException(
+                ExitCode.InputRefused,
+                $"The suppression list '{Path.GetFileName(options.Suppressions)}' is {days:0.#} days older than the reference time, more than --max-suppressions-age-days {options.MaxSuppressionsAgeDays:0.####}.",
+                "Export it again: who unsubscribed since then must not be mailed.");
+        }
+    }
+
     /// <summary>Reads the list; without one nobody is on it.</summary>
     /// <exception cref="StageException"><see cref="ExitCode.InputRefused"/>: a line cannot be read.</exception>
-    public static SuppressionList Read(EmailOptions options, StageContext stage, KeyRing ring, CancellationToken cancellation)
+    public static SuppressionList Read(EmailOptions options, StageContext stage, IKeyProvider provider, CancellationToken cancellation)
     {
         var list = new SuppressionList();
         if (options.Suppressions is null)
         {
             if (options.Customers is not null)
-                stage.Log.LogWarning("no suppression list was given (--suppressions): who unsubscribed, complained or bounced may be mailed");
+                stage.Log.LogWarning("no suppression list was given (--without-suppressions): who unsubscribed, complained or bounced may be mailed");
             return list;
         }
         var settings = new RecordSettings { Delimiter = options.Delimiter };
         using RecordSource source = RecordSource.Open(options.Suppressions, settings, options.SuppressionColumns, "suppression-columns");
-        using var keys = new AddressKeys(ring);
+        using var keys = new AddressKeys(provider);
         stage.Progress.Start("reading suppressions", source.Length, "bytes");
         while (source.Read())
         {
@@ -66,18 +81,24 @@ internal sealed class SuppressionList
     }
 
     /// <summary>Why a mailbox must not be mailed; null where it is not on the list.</summary>
-    public string? ReasonOf(string mailboxKey) => reasons.TryGetValue(mailboxKey, out int reason) ? Words[reason].Reason : null;
+    /// <param name="mailboxKey">Its key.</param>
+    /// <param name="previousKey">Its key of the version before, in the window of a rotation: lists may still be written with that.</param>
+    public string? ReasonOf(string mailboxKey, string? previousKey)
+    {
+        int reason = Math.Min(Find(mailboxKey), Find(previousKey));
+        return reason < Names.Length ? Names[reason] : null;
+
+        int Find(string? key) => key is null ? Names.Length : reasons.GetValueOrDefault(key, Names.Length);
+    }
 
     /// <summary>Takes a line in. The address lives in buffers on the stack only.</summary>
     /// <returns>What is wrong with the line, without its content; null for a good one.</returns>
     private string? Add(RecordSource source, AddressKeys keys)
     {
-        ReadOnlySpan<byte> address = source[Address], key = source[MailboxKey], word = source[Reason];
-        int reason = 0;
-        while (reason < Words.Length && !Ascii.EqualsIgnoreCase(word, Words[reason].Word))
-            reason++;
-        if (reason == Words.Length)
-            return "has a reason other than unsubscribed, bounced and complained";
+        ReadOnlySpan<byte> address = source[SuppressionFile.Address], key = source[SuppressionFile.MailboxKey];
+        int reason = SuppressionFile.FindReason(source[SuppressionFile.Reason]);
+        if (reason < 0)
+            return "has a reason other than erased, complained, unsubscribed and bounced";
         if (address.IsEmpty && key.IsEmpty)
             return "names neither an address nor a mailbox_key";
         if (!address.IsEmpty)
@@ -90,13 +111,16 @@ internal sealed class SuppressionList
         if (!key.IsEmpty)
         {
             // A key made with other keys would match nobody, and its owner would be mailed.
-            if (!keys.IsKey(key, source[KeyId]))
-                return "has a mailbox_key that was not made with this key ring";
+            if (!keys.IsKey(key, source[SuppressionFile.KeyId]))
+                return "has a mailbox_key that was not made with these keys";
             Add(Encoding.ASCII.GetString(key), reason);
         }
         return null;
     }
 
-    private void Add(string mailboxKey, int reason) =>
-        reasons[mailboxKey] = Math.Min(reason, reasons.GetValueOrDefault(mailboxKey, Words.Length));
+    private void Add(string mailboxKey, int reason)
+    {
+        reasons[mailboxKey] = Math.Min(reason, reasons.GetValueOrDefault(mailboxKey, Names.Length));
+        HasErased |= Names[reason] == Reasons.Erased;
+    }
 }

@@ -1,94 +1,126 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Contracts;
+using Pipeline.Database;
 using Pipeline.Hosting;
 using Pipeline.Storage;
 
 namespace Pipeline.Inject;
 
-/// <summary>Recommendations, recipients and products out of the run and into the database, all or nothing.</summary>
+/// <summary>A run into the database: loaded where nobody looks, checked against what was sent, compared with what is live, and switched to.</summary>
 internal static class InjectStage
 {
     public static readonly StageDefinition<InjectOptions> Definition = new()
     {
         Stage = Stages.Inject,
-        Summary = "Puts recommendations, recipients and products into the database in one transaction.",
+        Summary = "Puts recommendations, recipients and products into the database and makes them live in one instant.",
         Parse = InjectOptions.Parse,
         Run = RunAsync,
         IsInPlace = IsInPlaceAsync,
+        IsTrial = options => options.DryRun,
     };
-
-    private static readonly IReadOnlyList<TargetTable> Tables =
-    [
-        new("recommendations", Recommendations.DataSet),
-        new("recipients", Recipients.DataSet),
-        new("products", Catalogue.DataSet),
-    ];
 
     private static async Task RunAsync(InjectOptions options, StageContext stage, CancellationToken cancellation)
     {
-        string path = options.DatabaseFor(stage.Run);
-        using var target = new DuckDbTarget(path, cancellation);
-        target.Begin(Tables);
-        foreach (TargetTable table in Tables)
-        {
-            stage.Progress.Start($"writing {table.Name}", stage.RowsOf(table.DataSet), "rows");
-            target.Create(table);
-            StageInput input = stage.Input(table.DataSet.Stage);
-            long rows = 0;
-            foreach (ManifestFile file in input.FilesOf(table.DataSet.Path))
-            {
-                stage.CheckContract(table.DataSet, file);
-                using LocalCopy copy = await input.GetAsync(file, cancellation);
-                rows += target.Fill(table, copy.Path);
-                stage.Progress.Report(rows);
-            }
-            if (rows != stage.RowsOf(table.DataSet))
-                throw new InvalidOperationException($"{rows} rows arrived in {table.Name}, the manifest has {stage.RowsOf(table.DataSet)}.");
-            stage.Counters.Set(table.Name, rows);
-        }
-        stage.Counters.RowsIn = stage.RowsOf(Recommendations.DataSet);
-        stage.Counters.RowsKept = target.Commit(stage.Fingerprint);
-        await stage.WriteFileAsync(Receipt.FileName, Receipt.Of(stage).ToJson(), cancellation);
-        stage.Log.LogInformation("live in '{database}'", path);
+        Freshness freshness = await Freshness.ReadAsync(options, stage, cancellation);
+        Receipt receipt = await Retry.RunAsync(options.RetryFor, stage.Log, () => InjectAsync(options, stage, freshness, cancellation), cancellation);
+        receipt.Count(stage);
+        if (!options.DryRun)
+            await stage.WriteFileAsync(Receipt.FileName, receipt.ToJson(), cancellation);
     }
 
-    private static Task<bool> IsInPlaceAsync(InjectOptions options, RunFolder run, Manifest manifest, CancellationToken cancellation) =>
-        Task.FromResult(DuckDbTarget.Holds(options.DatabaseFor(run), manifest.Fingerprint));
-}
-
-/// <summary>A table of the database and where its rows come from.</summary>
-/// <param name="Name">Its name in the database.</param>
-/// <param name="DataSet">Its place in the run; the columns are the same.</param>
-internal sealed record TargetTable(string Name, DataSet DataSet);
-
-/// <summary>What was put into the database.</summary>
-internal sealed record Receipt
-{
-    /// <summary>The file's name in the stage folder.</summary>
-    public const string FileName = "receipt.json";
-
-    /// <summary>The run's mark in the database.</summary>
-    public required string Fingerprint { get; init; }
-
-    /// <summary>Rows by table.</summary>
-    public required IReadOnlyDictionary<string, long> Rows { get; init; }
-
-    public static Receipt Of(StageContext stage) => new()
+    /// <summary>One attempt, from the connection on: what an attempt before has left is found and used, or removed.</summary>
+    private static async Task<Receipt> InjectAsync(InjectOptions options, StageContext stage, Freshness freshness, CancellationToken cancellation)
     {
-        Fingerprint = stage.Fingerprint,
-        Rows = new SortedDictionary<string, long>
+        RunStore store = await options.OpenAsync(stage.Run, cancellation);
+        await using IRunDatabase database = store.Database;
+        void Warn(string sentence) => stage.Log.LogWarning("{sentence}", sentence);
+        await database.LockAsync(cancellation);
+        await store.PrepareAsync(options.ReaderRole, Warn, cancellation);
+        StoredRun? live = await store.ActiveAsync(cancellation);
+        if (live?.Fingerprint == stage.Fingerprint)
+            return Receipt.Parse(live.Receipt!);
+
+        StoredRun? kept = await store.FindAsync(stage.Fingerprint, cancellation);
+        StoredRun run = kept ?? await store.BeginAsync(stage.Fingerprint, cancellation);
+        Receipt receipt;
+        try
         {
-            ["products"] = stage.RowsOf(Catalogue.DataSet),
-            ["recipients"] = stage.RowsOf(Recipients.DataSet),
-            ["recommendations"] = stage.RowsOf(Recommendations.DataSet),
-        },
-    };
+            receipt = kept is null
+                ? await new RunLoader(store, run, stage, freshness).LoadAsync(cancellation)
+                : await Receipt.VerifyAsync(Receipt.Parse(kept.Receipt!), kept, store, cancellation);
+            await CompareAsync(options, stage, store, live, run, cancellation);
+            if (options.DryRun)
+            {
+                if (kept is null)
+                    await store.AbandonAsync(run, cancellation);
+                return receipt;
+            }
+        }
+        catch (Exception e) when (kept is null && e is not StageException { IsTransient: true })
+        {
+            await AbandonAsync(store, run, stage);
+            throw;
+        }
+        // From here on the run is whole: whatever goes wrong, the next start has only to make it live.
+        stage.Progress.Start("switching", 0, "");
+        if (kept is null)
+            await store.CompleteAsync(run, receipt.ToText(), cancellation);
+        await store.ActivateAsync(run, cancellation);
+        stage.Log.LogInformation("live in '{database}': run {run_id}", database.Location, run.Id);
+        await store.PruneAsync(options.KeepRuns, Warn, cancellation);
+        return receipt;
+    }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ReceiptJson.Default.Receipt);
+    private static async Task CompareAsync(
+        InjectOptions options, StageContext stage, RunStore store, StoredRun? live, StoredRun run, CancellationToken cancellation)
+    {
+        if (live is null)
+        {
+            if (options.DryRun)
+                stage.Log.LogInformation("'{database}' holds no live run to compare with", store.Database.Location);
+            return;
+        }
+        stage.Progress.Start("comparing with the live run", 0, "");
+        RunDiff diff = await RunDiff.BetweenAsync(store.Database, live, run, cancellation);
+        diff.Show(stage);
+        if (options.Target is null || diff.ChangedShare <= options.MaxChanged || options.DryRun)
+            return;
+        if (!options.AcceptChanges)
+        {
+            throw new StageException(
+                ExitCode.InputRefused,
+                $"{diff.Describe()}, more than the {Percentage.ToText(options.MaxChanged)} of --max-changed; nothing was changed in '{store.Database.Location}'.",
+                "Look at the lists; if they are right, take them with --accept-changes.");
+        }
+        stage.Log.LogWarning("changes accepted: {changes}", diff.Describe());
+    }
+
+    private static async Task AbandonAsync(RunStore store, StoredRun run, StageContext stage)
+    {
+        try
+        {
+            await store.AbandonAsync(run, CancellationToken.None);
+        }
+        catch (Exception e) when (e is StageException or Tables.DuckDb.DuckDbException)
+        {
+            // The failure itself is what the operator must hear; what is left is of no run and goes with the next start.
+            stage.Log.LogWarning("what was loaded stays until the next start: {message}", e.Message);
+        }
+    }
+
+    private static async Task<bool> IsInPlaceAsync(InjectOptions options, RunFolder run, Manifest manifest, CancellationToken cancellation)
+    {
+        if (options.DatabaseFor(run).FilePath is { } path && !File.Exists(path))
+            return false;
+        return await Retry.RunAsync(
+            options.RetryFor, NullLogger.Instance,
+            async () =>
+            {
+                RunStore store = await options.OpenAsync(run, cancellation);
+                await using (store.Database)
+                    return await store.ExistsAsync(cancellation) && (await store.ActiveAsync(cancellation))?.Fingerprint == manifest.Fingerprint;
+            },
+            cancellation);
+    }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(Receipt))]
-internal sealed partial class ReceiptJson : JsonSerializerContext;

@@ -1,28 +1,13 @@
 using Pipeline.Contracts;
 using Pipeline.Records;
 using Pipeline.Tables;
+using static Pipeline.Hosting.CatalogueRecords;
 
 namespace Pipeline.Load;
 
 /// <summary>The rules by which a line becomes a product.</summary>
 internal sealed class CatalogueFile(LoadOptions options)
 {
-    /// <summary>The columns, under the headers they have unless the user names others.</summary>
-    public static readonly IReadOnlyList<RecordColumn> Columns =
-    [
-        new("item", "item_id", IsRequired: true),
-        new("name", "name", IsRequired: false),
-        new("category", "category", IsRequired: false),
-        new("price", "price", IsRequired: false),
-        new("in_stock", "in_stock", IsRequired: false),
-        new("url", "url", IsRequired: false),
-        new("image_url", "image_url", IsRequired: false),
-        new("available_from", "available_from", IsRequired: false),
-        new("features", "features", IsRequired: false),
-    ];
-
-    private const int Item = 0, Name = 1, Category = 2, Price = 3, InStock = 4, Url = 5, ImageUrl = 6, AvailableFrom = 7, Features = 8;
-
     private readonly TextIndex seen = new();
 
     /// <summary>Appends the current line as the next row of the batch, without counting it there; or says why it cannot be used.</summary>

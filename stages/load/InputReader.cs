@@ -35,6 +35,13 @@ internal sealed class InputReader : IDisposable
     /// <summary>The file that is being read.</summary>
     public RecordSource Source => source!;
 
+    /// <summary>Opens every file and closes it again: what is wrong with the last one's header need not wait until those before it are read.</summary>
+    public static void CheckHeaders(RecordFiles files, RecordSettings settings, IReadOnlyList<RecordColumn> columns, string option)
+    {
+        foreach (RecordFile file in files.Files)
+            RecordSource.Open(file.Path, settings, columns, option).Dispose();
+    }
+
     /// <summary>Goes to the next record, of the next file where one is at its end.</summary>
     /// <returns>False at the end of the last file.</returns>
     public bool Read(RejectLog rejects, CancellationToken cancellation)

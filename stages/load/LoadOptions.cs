@@ -22,7 +22,7 @@ internal sealed record LoadOptions
     /// <summary>How they are written.</summary>
     public required RecordSettings CatalogueSettings { get; init; }
 
-    /// <summary>Which columns of those files are which; see <see cref="CatalogueFile"/> for the order.</summary>
+    /// <summary>Which columns of those files are which; see <see cref="CatalogueRecords"/> for the order.</summary>
     public required IReadOnlyList<RecordColumn> CatalogueColumns { get; init; }
 
     /// <summary>Reads the times of interactions; those of products are ISO 8601 in any case.</summary>
@@ -85,7 +85,7 @@ internal sealed record LoadOptions
             Columns = columns,
             Catalogue = options.OptionalInputFileSet("catalogue", "The products, in the same way."),
             CatalogueSettings = settings with { Format = options.Format("catalogue-format", "The kind of those files.") },
-            CatalogueColumns = options.Columns("catalogue-columns", "Their columns, in the same way.", CatalogueFile.Columns),
+            CatalogueColumns = options.Columns("catalogue-columns", "Their columns, in the same way.", CatalogueRecords.Columns),
             Times = options.Times(),
             Numbers = options.Numbers(),
             ExcludeItems = options.OptionalPattern(

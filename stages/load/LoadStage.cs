@@ -18,6 +18,9 @@ internal static class LoadStage
 
     private static async Task RunAsync(LoadOptions options, StageContext stage, CancellationToken cancellation)
     {
+        InputReader.CheckHeaders(options.Interactions, options.Settings, options.Columns, "columns");
+        if (options.Catalogue is not null)
+            InputReader.CheckHeaders(options.Catalogue, options.CatalogueSettings, options.CatalogueColumns, "catalogue-columns");
         await using var rejects = new RejectLog(stage.Write(Rejects.DataSet));
         Profile profile = await LoadInteractionsAsync(options, stage, rejects, cancellation);
         profile = profile with { Catalogue = await LoadCatalogueAsync(options, stage, rejects, cancellation) };
@@ -31,7 +34,7 @@ internal static class LoadStage
         LoadOptions options, StageContext stage, RejectLog rejects, CancellationToken cancellation)
     {
         Counters counters = stage.Counters;
-        rejects.Begin(options.Interactions);
+        rejects.Begin(options.Interactions, options.Settings);
         await using TableOutput table = stage.Write(Interactions.DataSet);
         var file = new InteractionFile(options);
         var profile = new ProfileBuilder();
@@ -83,7 +86,7 @@ internal static class LoadStage
         CatalogueProfile? profile = null;
         if (options.Catalogue is not null)
         {
-            rejects.Begin(options.Catalogue);
+            rejects.Begin(options.Catalogue, options.CatalogueSettings);
             var file = new CatalogueFile(options);
             using var input = new InputReader(
                 "reading the catalogue", options.Catalogue, options.CatalogueSettings, options.CatalogueColumns, "catalogue-columns", stage);

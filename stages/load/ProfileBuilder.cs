@@ -10,9 +10,6 @@ internal sealed class ProfileBuilder
     /// <summary>More different events than any shop has: the column is another one then.</summary>
     private const int MaxEvents = 256;
 
-    /// <summary>Money is added up as integers of a millionth, so that the order of the lines does not show in the last digits.</summary>
-    private const double MoneyUnits = 1e6;
-
     private readonly IdCounts users = new(), items = new(), events = new();
     private readonly List<int> purchases = [];
     private readonly RepeatCounter repeats = new();
@@ -40,7 +37,7 @@ internal sealed class ProfileBuilder
         long time = batch.Values<long>(Interactions.Time)[row];
         from = Math.Min(from, time);
         to = Math.Max(to, time);
-        revenue += (Int128)Math.Round(batch.Values<double>(Interactions.Revenue)[row] * MoneyUnits);
+        revenue += Money.Units(batch.Values<double>(Interactions.Revenue)[row]);
     }
 
     /// <summary>The profile of the rows seen, at least one.</summary>
@@ -61,7 +58,7 @@ internal sealed class ProfileBuilder
             From = DateTimeOffset.UnixEpoch.AddTicks(from * TimeSpan.TicksPerMicrosecond),
             To = DateTimeOffset.UnixEpoch.AddTicks(to * TimeSpan.TicksPerMicrosecond),
             Events = events.ByName(),
-            Revenue = (double)revenue / MoneyUnits,
+            Revenue = Money.Amount(revenue),
             RepeatShare = repeats.Share,
             UserActivity = Activity.Of(users.Counts),
             ItemActivity = Activity.Of(items.Counts),

@@ -14,7 +14,7 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
 
     private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> samples = new(StringComparer.Ordinal);
-    private string input = "";
+    private string input = "", noData = "";
     private string source = "";
 
     /// <summary>Lines that could not be used, by reason.</summary>
@@ -24,9 +24,16 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     public long Count { get; private set; }
 
     /// <summary>Turns to an input.</summary>
-    public void Begin(RecordFiles files)
+    public void Begin(RecordFiles files, RecordSettings settings)
     {
         input = files.Text;
+        RecordFormat[] formats = [.. files.Files.Select(file => settings.FormatOf(file.Path)).Distinct()];
+        noData = formats.Length > 1 ? "no data" : formats[0] switch
+        {
+            RecordFormat.Csv => "a header but no data",
+            RecordFormat.JsonLines => "lines but no data",
+            _ => "columns but no rows",
+        };
         Count = 0;
         reasons.Clear();
         samples.Clear();
@@ -52,7 +59,7 @@ internal sealed class RejectLog(TableOutput table) : IAsyncDisposable
     public void Check(long lines, IReadOnlyDictionary<string, long> excluded, RowLimit limit, string option)
     {
         if (lines == 0)
-            throw new StageException(ExitCode.InputRefused, $"'{input}' has a header but no data.");
+            throw new StageException(ExitCode.InputRefused, $"'{input}' has {noData}.");
         long leftOut = excluded.Values.Sum();
         if (leftOut == lines)
             throw new StageException(ExitCode.InputRefused, $"'{input}': all {lines:N0} lines are left out on request: {Histogram(excluded)}.");

@@ -5,7 +5,7 @@ using Pipeline.Tables;
 
 namespace Pipeline.Train;
 
-/// <summary>Puts each customer into a segment and writes the table.</summary>
+/// <summary>Puts each customer into a segment and an arm and writes the table.</summary>
 internal static class SegmentWriter
 {
     private const double MicrosPerDay = 86_400e6;
@@ -13,14 +13,15 @@ internal static class SegmentWriter
     /// <summary>Writes the table.</summary>
     /// <returns>The segment's name of each customer.</returns>
     public static async Task<string[]> WriteAsync(
-        StageContext stage, UserTable users, SegmentRules rules, long referenceTime, CancellationToken cancellation)
+        StageContext stage, UserTable users, TrainOptions options, long referenceTime, CancellationToken cancellation)
     {
         stage.Progress.Start("segmenting", users.Count, "customers");
         double[] recency = [.. users.LastTime.Select(time => Math.Max(0, referenceTime - time) / MicrosPerDay)];
         int[] buyers = [.. Enumerable.Range(0, users.Count).Where(user => users.Frequency[user] > 0)];
         // The most recent are the best, so the fifths are taken of the negative days.
         int[] r = OfBuyers(user => -recency[user]), f = OfBuyers(user => users.Frequency[user]), m = OfBuyers(user => users.Monetary[user]);
-        string[] segments = [.. Enumerable.Range(0, users.Count).Select(user => rules.SegmentOf(recency[user], users.Frequency[user]))];
+        string[] segments = [.. Enumerable.Range(0, users.Count).Select(user => options.Segments.SegmentOf(recency[user], users.Frequency[user]))];
+        long control = 0;
 
         await using TableOutput table = stage.Write(Segments.DataSet);
         ColumnBatch batch = table.Batch;
@@ -36,6 +37,9 @@ internal static class SegmentWriter
             batch.Values<int>(Segments.R)[row] = r[user];
             batch.Values<int>(Segments.F)[row] = f[user];
             batch.Values<int>(Segments.M)[row] = m[user];
+            string arm = options.Control.ArmOf(users.Ids[user]);
+            batch.Text(Segments.Arm).Append(arm);
+            control += arm == Arms.Control ? 1 : 0;
             await table.NextRowAsync(cancellation);
         }
         await table.CompleteAsync(cancellation);
@@ -46,6 +50,9 @@ internal static class SegmentWriter
             stage.Counters.Set("segment_" + name.Replace('-', '_'), customers);
             stage.Log.LogInformation("segment {segment}: {customers} customers", name, customers);
         }
+        stage.Counters.Set("control_customers", control);
+        if (control > 0)
+            stage.Log.LogInformation("control group: {customers} customers", control);
         return segments;
 
         int[] OfBuyers(Func<int, double> value)

@@ -19,6 +19,9 @@ internal sealed record TrainOptions
     /// <summary>Thresholds of the segments.</summary>
     public required SegmentRules Segments { get; init; }
 
+    /// <summary>Who is left unmailed for comparison.</summary>
+    public required ControlGroup Control { get; init; }
+
     public static TrainOptions Parse(OptionReader options)
     {
         Dictionary<string, SimilarityKind> kinds = Enum.GetValues<SimilarityKind>().ToDictionary(k => k.ToString().ToLowerInvariant());
@@ -30,6 +33,12 @@ internal sealed record TrainOptions
             options.Mistake(string.Create(
                 CultureInfo.InvariantCulture, $"--lapsed-days {lapsedDays} must not be less than --active-days {activeDays}."));
         }
+        decimal control = options.Share(
+            "control", "Share of the customers that the campaign does not mail, so that it can be told what the mails bring; they have lists all the same.", "0%");
+        string? campaign = options.OptionalText(
+            "campaign", "NAME", "The campaign: as long as its name stays, so does every customer's arm. Needed for --control.");
+        if (control > 0 && string.IsNullOrWhiteSpace(campaign))
+            options.Mistake("--control needs --campaign: by its name the same customers are left out every time.");
         return new TrainOptions
         {
             TopK = options.Integer("top-k", "Recommendations for each customer.", 10, min: 1, max: 1000),
@@ -56,6 +65,7 @@ internal sealed record TrainOptions
                 LapsedDays = lapsedDays,
                 LoyalFrequency = options.Integer("loyal-frequency", "An active customer with at least so many purchase days is loyal.", 5, min: 2),
             },
+            Control = new ControlGroup(control, campaign ?? ""),
         };
     }
 }

@@ -35,7 +35,7 @@ internal static class TrainStage
         SarOptions sar = options.Sar with { ReferenceTime = options.Sar.ReferenceTime ?? users.NewestTime };
         ItemTable items = await ItemTable.ReadAsync(stage, sar.ReferenceTime.Value, cancellation);
 
-        string[] segments = await SegmentWriter.WriteAsync(stage, users, options.Segments, sar.ReferenceTime.Value, cancellation);
+        string[] segments = await SegmentWriter.WriteAsync(stage, users, options, sar.ReferenceTime.Value, cancellation);
         var recommend = new RecommendOptions { K = options.TopK, Allowed = items.IsOffered };
         SarModel model = await FitAsync(stage, users.Count, items.Count, sar, recommend, cancellation);
         await WriteModelAsync(stage, model, items, options.ModelNeighbours, cancellation);

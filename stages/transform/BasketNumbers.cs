@@ -3,13 +3,13 @@ using Pipeline.Tables;
 namespace Pipeline.Transform;
 
 /// <summary>Numbers a user's baskets from 0, in order of their first time; of one time, in ordinal order of their ids.</summary>
-internal sealed class BasketNumbers(TextIndex ids)
+internal sealed class BasketNumbers
 {
     private readonly List<(int Basket, long Time)> baskets = [];
     private readonly Dictionary<int, int> numberOf = [];
 
     /// <summary>Puts numbers in the place of positions among the ids. O(n log n).</summary>
-    public void Assign(Span<Event> events)
+    public void Assign(Span<Event> events, TextIndex ids)
     {
         baskets.Clear();
         numberOf.Clear();
@@ -19,7 +19,7 @@ internal sealed class BasketNumbers(TextIndex ids)
                 baskets.Add((e.Basket, e.Time));
         }
         // A basket is numbered where it is met first.
-        baskets.Sort(Compare);
+        baskets.Sort((a, b) => Compare(a, b, ids));
         foreach ((int basket, long _) in baskets)
             numberOf.TryAdd(basket, numberOf.Count);
         foreach (ref Event e in events)
@@ -29,7 +29,7 @@ internal sealed class BasketNumbers(TextIndex ids)
         }
     }
 
-    private int Compare((int Basket, long Time) a, (int Basket, long Time) b) =>
+    private static int Compare((int Basket, long Time) a, (int Basket, long Time) b, TextIndex ids) =>
         a.Time != b.Time ? a.Time.CompareTo(b.Time)
         : a.Basket == b.Basket ? 0
         : ids[a.Basket].SequenceCompareTo(ids[b.Basket]);

@@ -29,11 +29,11 @@ internal sealed class Ledger
         lastOfItem[item] = LaterOfItem(lastOfItem[item], fate);
     }
 
-    /// <summary>A ledger for another thread, which notes only users that no other notes, until it is added to this one.</summary>
+    /// <summary>A ledger for another thread, which notes only users that no other notes; see <see cref="Take"/>.</summary>
     public Ledger Fork() => new(lastOfUser, lastOfItem.Length);
 
-    /// <summary>Adds what a <see cref="Fork"/> noted.</summary>
-    public void Add(Ledger fork)
+    /// <summary>Adds what a <see cref="Fork"/> noted, and empties it.</summary>
+    public void Take(Ledger fork)
     {
         for (int fate = 0; fate < lines.Length; fate++)
             lines[fate] += fork.lines[fate];
@@ -41,6 +41,9 @@ internal sealed class Ledger
             lastOfItem[item] = LaterOfItem(lastOfItem[item], fork.lastOfItem[item]);
         PartlyReturnedPurchases += fork.PartlyReturnedPurchases;
         ReturnsInExcess += fork.ReturnsInExcess;
+        Array.Clear(fork.lines);
+        Array.Clear(fork.lastOfItem);
+        (fork.PartlyReturnedPurchases, fork.ReturnsInExcess) = (0, 0);
     }
 
     /// <summary>Puts everything into the stage's counters: the lines by reason, and the users and items lost to each.</summary>

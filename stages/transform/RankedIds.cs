@@ -13,6 +13,9 @@ internal sealed class RankedIds
 
     public int Count => ids.Count;
 
+    /// <summary>Bytes they take, ranks included.</summary>
+    public long Bytes => ids.Bytes + (sizeof(int) + sizeof(int)) * (long)Count;
+
     /// <summary>The id with a rank.</summary>
     public ReadOnlySpan<byte> this[int rank] => ids[positions[rank]];
 
@@ -30,6 +33,9 @@ internal sealed class RankedIds
         for (int rank = 0; rank < positions.Length; rank++)
             ranks[positions[rank]] = rank;
     }
+
+    /// <summary>What was gathered of each id by position, by rank.</summary>
+    public T[] ByRank<T>(T[] byPosition) => [.. positions.Select(position => byPosition[position])];
 
     /// <summary>Puts ranks in the place of positions.</summary>
     public void Rank(Span<int> column)

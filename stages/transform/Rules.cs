@@ -7,7 +7,7 @@ namespace Pipeline.Transform;
 /// <summary>The options as the rules need them: by rank instead of by name.</summary>
 internal sealed class Rules
 {
-    private Rules(EventTable events, TransformOptions options)
+    private Rules(EventSet events, TransformOptions options)
     {
         Options = options;
         Weights = Weights.Of(events.KindNames, options);
@@ -36,7 +36,7 @@ internal sealed class Rules
     /// <summary>Which users are left out.</summary>
     public bool[] IsUserExcluded { get; }
 
-    public static Rules Of(EventTable events, TransformOptions options) => new(events, options);
+    public static Rules Of(EventSet events, TransformOptions options) => new(events, options);
 
     private static bool[] Excluded(RankedIds users, Regex? pattern)
     {

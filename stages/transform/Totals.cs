@@ -1,3 +1,5 @@
+using Pipeline.Contracts;
+
 namespace Pipeline.Transform;
 
 /// <summary>What is known of each user and item, gathered while the rows go by in order of user and item.</summary>

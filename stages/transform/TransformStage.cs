@@ -18,15 +18,20 @@ internal static class TransformStage
 
     private static async Task RunAsync(TransformOptions options, StageContext stage, CancellationToken cancellation)
     {
-        EventTable events = await EventTable.ReadAsync(stage, cancellation);
-        if (events.Count == 0)
-            throw new StageException(ExitCode.InputRefused, "The run holds no interactions.", "Load some.");
+        using EventSet events = await EventSet.ReadAsync(stage, options, cancellation);
         var rules = Rules.Of(events, options);
         var ledger = new Ledger(events.UserIds.Count, events.ItemIds.Count);
-        UserRules.ApplyToAll(events, rules, ledger, stage, cancellation);
-        Core.Keep(events, options.MinUserItems, options.MinItemUsers, ledger);
+        var core = new Core(events, options);
+        var userRules = new UserRules(rules, ledger, stage);
+        stage.Progress.Start("applying the rules", events.Count, "rows");
+        foreach (EventTable range in events.Ranges())
+        {
+            userRules.ApplyTo(range, cancellation);
+            core.Add(range);
+        }
+        core.Keep(ledger);
 
-        (Numbering users, Numbering items) = Number(events);
+        Numbering users = core.NumberUsers(), items = core.NumberItems();
         stage.Counters.RowsIn = events.Count;
         CheckSomethingIsLeft(events, rules, ledger);
         Totals totals = await WriteInteractionsAsync(stage, events, rules, users, items, cancellation);
@@ -37,20 +42,7 @@ internal static class TransformStage
         ledger.Report(stage.Counters, users, items);
     }
 
-    /// <summary>Indices for the users and items that have an interaction left.</summary>
-    private static (Numbering Users, Numbering Items) Number(EventTable events)
-    {
-        var hasUser = new bool[events.UserIds.Count];
-        var hasItem = new bool[events.ItemIds.Count];
-        for (int user = 0; user < hasUser.Length; user++)
-        {
-            foreach (int row in events.KeptRowsOf(user))
-                hasUser[user] = hasItem[events.ItemOf(row)] = true;
-        }
-        return (new Numbering(hasUser), new Numbering(hasItem));
-    }
-
-    private static void CheckSomethingIsLeft(EventTable events, Rules rules, Ledger ledger)
+    private static void CheckSomethingIsLeft(EventSet events, Rules rules, Ledger ledger)
     {
         if (events.KeptCount == 0)
         {
@@ -70,18 +62,19 @@ internal static class TransformStage
     }
 
     private static async Task<Totals> WriteInteractionsAsync(
-        StageContext stage, EventTable events, Rules rules, Numbering users, Numbering items, CancellationToken cancellation)
+        StageContext stage, EventSet events, Rules rules, Numbering users, Numbering items, CancellationToken cancellation)
     {
         var totals = new Totals(users.Count, items.Count);
         await using TableOutput table = stage.Write(WeightedInteractions.DataSet);
         stage.Progress.Start("writing interactions", events.KeptCount, "rows");
-        for (int user = 0; user < users.Count; user++)
+        foreach ((EventTable range, int rank) in UsersOf(events))
         {
             if (table.IsPartFull)
                 await table.NextPartAsync(cancellation);
-            foreach (int row in events.KeptRowsOf(users.RankOf(user)))
+            int user = users.IndexOf(rank);
+            foreach (int row in range.KeptRowsOf(rank))
             {
-                Event e = events[row];
+                Event e = range[row];
                 Fill(table.Batch, user, items.IndexOf(e.Item), e, rules);
                 totals.Add(user, items.IndexOf(e.Item), e, e.Kind == rules.Purchase);
                 await table.NextRowAsync(cancellation);
@@ -95,19 +88,19 @@ internal static class TransformStage
 
     /// <summary>Writes what is held out of the users and items that have interactions before, and counts the rest as cold.</summary>
     private static async Task WriteHeldOutAsync(
-        StageContext stage, EventTable events, Rules rules, Numbering users, Numbering items, long newestKept, Ledger ledger, CancellationToken cancellation)
+        StageContext stage, EventSet events, Rules rules, Numbering users, Numbering items, long newestKept, Ledger ledger, CancellationToken cancellation)
     {
         long oldest = long.MaxValue;
         await using TableOutput table = stage.Write(HeldOutInteractions.DataSet);
         stage.Progress.Start("writing held-out interactions", events.HeldOutCount, "rows");
-        for (int rank = 0; rank < events.UserIds.Count; rank++)
+        foreach ((EventTable range, int rank) in UsersOf(events))
         {
             if (table.IsPartFull)
                 await table.NextPartAsync(cancellation);
             int user = users.IndexOf(rank);
-            foreach (int row in events.HeldOutRowsOf(rank))
+            foreach (int row in range.HeldOutRowsOf(rank))
             {
-                Event e = events[row];
+                Event e = range[row];
                 bool isCold = user < 0 || items.IndexOf(e.Item) < 0;
                 ledger.Drop(rank, e.Item, isCold ? Fate.HeldOutCold : Fate.HeldOut);
                 if (isCold)
@@ -125,6 +118,16 @@ internal static class TransformStage
             table.RowCount, Holdout.Text(rules.HoldoutAfter!.Value), ledger[Fate.HeldOutCold]);
     }
 
+    /// <summary>All users by rank, each with the table that holds its rows.</summary>
+    private static IEnumerable<(EventTable Range, int Rank)> UsersOf(EventSet events)
+    {
+        foreach (EventTable range in events.Ranges())
+        {
+            for (int rank = range.Users.First; rank < range.Users.End; rank++)
+                yield return (range, rank);
+        }
+    }
+
     private static void Fill(ColumnBatch batch, int user, int item, in Event e, Rules rules)
     {
         int row = batch.Count;
@@ -137,7 +140,7 @@ internal static class TransformStage
     }
 
     private static async Task WriteUsersAsync(
-        StageContext stage, EventTable events, Numbering users, Totals totals, CancellationToken cancellation)
+        StageContext stage, EventSet events, Numbering users, Totals totals, CancellationToken cancellation)
     {
         await using TableOutput table = stage.Write(Users.DataSet);
         ColumnBatch batch = table.Batch;
@@ -162,7 +165,7 @@ internal static class TransformStage
     }
 
     private static async Task WriteItemsAsync(
-        StageContext stage, EventTable events, Numbering items, Totals totals, CancellationToken cancellation)
+        StageContext stage, EventSet events, Numbering items, Totals totals, CancellationToken cancellation)
     {
         CatalogueTable catalogue = await CatalogueTable.ReadAsync(stage, events.ItemIds, items, cancellation);
         await using TableOutput table = stage.Write(Items.DataSet);

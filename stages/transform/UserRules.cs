@@ -3,37 +3,28 @@ using Pipeline.Hosting;
 
 namespace Pipeline.Transform;
 
-/// <summary>
-/// Applies the rules that look at one user at a time, in their order: users and events left out, repeats, robots, returns. One for each
-/// thread. What is left takes the place of the user's rows, in order of item, time, event and basket, held-out ones last.
-/// </summary>
-internal sealed class UserRules(EventTable events, Rules rules, Ledger ledger)
+/// <summary>Applies the rules that look at one user at a time to a range of users after the other, on all threads.</summary>
+internal sealed class UserRules(Rules rules, Ledger ledger, StageContext stage)
 {
     private const int UsersPerChunk = 1024;
 
-    private readonly Returns returns = new(rules.Purchase, rules.Return);
-    private readonly Robots robots = new(rules.Options.MaxDailyInteractions);
-    private readonly BasketNumbers baskets = new(events.BasketIds);
-    private readonly ByTime byTime = new(events, rules.Return);
-    private Event[] buffer = new Event[1024];
+    private readonly ConcurrentBag<RuleWorker> idle = [];
 
-    /// <summary>Applies them to all users. O(n log n).</summary>
-    public static void ApplyToAll(EventTable events, Rules rules, Ledger ledger, StageContext stage, CancellationToken cancellation)
+    /// <summary>Applies them to all users of a table. O(n log n).</summary>
+    public void ApplyTo(EventTable events, CancellationToken cancellation)
     {
-        int users = events.UserIds.Count;
-        stage.Progress.Start("applying the rules", events.Count, "rows");
-        long done = 0;
+        long done = events.Users.RowsBefore;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = stage.Threads, CancellationToken = cancellation };
         Parallel.ForEach(
-            Partitioner.Create(0, users, UsersPerChunk), parallel,
-            () => new UserRules(events, rules, ledger.Fork()),
+            Partitioner.Create(events.Users.First, events.Users.End, UsersPerChunk), parallel,
+            () => idle.TryTake(out RuleWorker? worker) ? worker : new RuleWorker(rules, ledger.Fork()),
             (chunk, _, worker) =>
             {
                 long rows = 0;
                 for (int user = chunk.Item1; user < chunk.Item2; user++)
                 {
                     rows += events.KeptRowsOf(user).Count;
-                    worker.Apply(user);
+                    worker.Apply(events, user);
                 }
                 stage.Progress.Report(Interlocked.Add(ref done, rows));
                 return worker;
@@ -41,67 +32,9 @@ internal sealed class UserRules(EventTable events, Rules rules, Ledger ledger)
             worker =>
             {
                 lock (ledger)
-                    ledger.Add(worker.Ledger);
+                    ledger.Take(worker.Ledger);
+                worker.Rest();
+                idle.Add(worker);
             });
-    }
-
-    private Ledger Ledger => ledger;
-
-    private void Apply(int user)
-    {
-        Span<Event> left = Gather(user);
-        left = left[..Repeats.Sum(left, rules.Options.DropDuplicates, user, ledger)];
-        if (robots.IsRobot(left))
-        {
-            DropAll(left, user, Fate.Robot);
-            left = [];
-        }
-        left.Sort(byTime);
-        left = left[..returns.Match(left, user, ledger)];
-        baskets.Assign(left);
-        events.Replace(user, left);
-    }
-
-    /// <summary>The user's events that have a weight or take purchases back; none of a user who is left out.</summary>
-    private Span<Event> Gather(int user)
-    {
-        Rows rows = events.KeptRowsOf(user);
-        if (rows.Count > buffer.Length)
-            buffer = new Event[Math.Max(rows.Count, buffer.Length * 2)];
-        int count = 0;
-        foreach (int row in rows)
-        {
-            Event e = events[row];
-            // Pieces that came back are negative; here they are how many came back.
-            if (e.Kind == rules.Return)
-                e.Quantity = Math.Abs(e.Quantity);
-            if (rules.IsUserExcluded[user])
-                ledger.Drop(user, e.Item, Fate.ExcludedUser);
-            else if (rules.Weights.OfKind(e.Kind) == 0 && e.Kind != rules.Return)
-                ledger.Drop(user, e.Item, Fate.EventWithoutWeight);
-            else
-                buffer[count++] = e with { IsHeldOut = e.Time > rules.HoldoutAfter };
-        }
-        return buffer.AsSpan(0, count);
-    }
-
-    private void DropAll(ReadOnlySpan<Event> all, int user, Fate fate)
-    {
-        foreach (Event e in all)
-            ledger.Drop(user, e.Item, fate);
-    }
-
-    /// <summary>Purchases before the returns of their time: what is bought and sent back at one time is sent back.</summary>
-    private readonly struct ByTime(EventTable events, int returned) : IComparer<Event>
-    {
-        public int Compare(Event a, Event b) =>
-            a.IsHeldOut != b.IsHeldOut ? a.IsHeldOut.CompareTo(b.IsHeldOut)
-            : a.Item != b.Item ? a.Item.CompareTo(b.Item)
-            : a.Time != b.Time ? a.Time.CompareTo(b.Time)
-            : a.Kind != b.Kind ? (a.Kind == returned, a.Kind).CompareTo((b.Kind == returned, b.Kind))
-            : a.Basket == b.Basket ? 0
-            : a.Basket < 0 ? -1
-            : b.Basket < 0 ? 1
-            : events.BasketIds[a.Basket].SequenceCompareTo(events.BasketIds[b.Basket]);
     }
 }

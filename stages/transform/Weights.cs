@@ -1,4 +1,5 @@
 using System.Text;
+using Pipeline.Contracts;
 
 namespace Pipeline.Transform;
 
@@ -21,6 +22,9 @@ internal enum WeightFactor
 /// </summary>
 internal sealed class Weights
 {
+    /// <summary>More than <see cref="Damped"/> makes of any number.</summary>
+    private const double LargestFactor = 1000;
+
     private readonly double[] ofKind;
     private readonly WeightFactor factor;
 
@@ -33,6 +37,9 @@ internal sealed class Weights
     public static Weights Of(RankedIds kinds, TransformOptions options) => new(
         [.. Enumerable.Range(0, kinds.Count).Select(kind => options.EventWeights.GetValueOrDefault(Encoding.UTF8.GetString(kinds[kind])))],
         options.WeightFactor);
+
+    /// <summary>The largest weight an event can have, so that no factor carries it beyond what training takes.</summary>
+    public static double LargestOf(WeightFactor factor) => WeightedInteractions.MaxWeight / (factor == WeightFactor.None ? 1 : LargestFactor);
 
     /// <summary>Weight of a kind without its factor.</summary>
     public double OfKind(int kind) => ofKind[kind];

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,9 +16,9 @@ public class CanaryTests
     private static readonly Dictionary<string, string> Addresses = new()
     {
         ["ann"] = "canary-plain-c1@example.com",
-        ["bob"] = "canary-plus-c2+tag-c2@example.com",
+        ["bob"] = "canary-plus-c2+tag-of-c2@example.com",
         ["cid"] = "CANARY-UPPER-C3@B\u00DCCHER.EXAMPLE",
-        ["dan"] = "canary.gmail.c4+tag-c4@gmail.com",
+        ["dan"] = "canary.gmail.c4+tag-of-c4@gmail.com",
         ["eve"] = "\"canary quoted c5\"@example.com",
         ["fay"] = "Canary C6 <canary-name-c6@example.com>",
         ["gus"] = "canary-\u00FCml-c7@example.com",
@@ -38,21 +39,14 @@ public class CanaryTests
 
     private static readonly string[] Locals =
     [
-        "canary-plain-c1", "canary-plus-c2", "tag-c2", "canary-upper-c3", "canary.gmail.c4", "canarygmailc4", "tag-c4", "canary quoted c5",
+        "canary-plain-c1", "canary-plus-c2", "tag-of-c2", "canary-upper-c3", "canary.gmail.c4", "canarygmailc4", "tag-of-c4", "canary quoted c5",
         "canary c6", "canary-name-c6", "canary-\u00FCml-c7", "canary-no-at-c8", "canary-two-c9", "canary-two-d0", "canary-silent-d1",
         "canary-without-list-d2", "canary..stranger-d3", "canary-swapped-d4", "canary-swapped-d5", "canary-swapped-d6", "canary-again-d7",
         "canary-broken-d8", "canary-count-d9", "canary-listed-e1", "canary-listed-e2",
     ];
 
-    /// <summary>What must not be found, as Latin-1 of its bytes: the search goes through bytes and takes no notice of case.</summary>
-    private static readonly string[] Secrets =
-    [
-        .. Locals.Concat(Addresses.Values.Where(a => a.Contains('@', StringComparison.Ordinal))).Append("canary-upper-c3@xn--bcher-kva.example")
-            .SelectMany(text => (string[])[text, text.ToLowerInvariant()])
-            .Distinct()
-            .SelectMany(Forms)
-            .Distinct(),
-    ];
+    private static readonly LeakSearch Search = new(
+        Locals.Concat(Addresses.Values.Where(a => a.Contains('@', StringComparison.Ordinal))).Append("canary-upper-c3@xn--bcher-kva.example"));
 
     private Mailing mailing = null!;
 
@@ -62,11 +56,41 @@ public class CanaryTests
     [OneTimeTearDown]
     public void Remove() => mailing.Dispose();
 
-    [TestCase("canary-plain-c1@example.com")]
-    [TestCase("xx CANARY-PLAIN-C1 xx")]
-    [TestCase("canary-plus-c2%2Btag-c2%40example.com")]
-    [TestCase("Y2FuYXJ5LXBsYWluLWMxQGV4YW1wbGUuY29t")]
-    public void Search_finds_an_address_in_every_kind_of_file(string planted)
+    private static IEnumerable<TestCaseData> Planted
+    {
+        get
+        {
+            const string Address = "canary-plain-c1@example.com", Local = "canary-plain-c1";
+            byte[] bytes = Encoding.UTF8.GetBytes(Address);
+            yield return Named(Address, "plain");
+            yield return Named($"xx {Local.ToUpperInvariant()} xx", "local part in capitals");
+            yield return Named("canary-plus-c2%2Btag-of-c2%40example.com", "escaped for a URL");
+            yield return Named("canary-plus-c2\\u002Btag-of-c2@example.com", "escaped for JSON");
+            yield return Named("canary-upper-c3@xn--bcher-kva.example", "domain as A-labels");
+            yield return Named(Convert.ToHexString(bytes), "in hexadecimal");
+            for (int before = 0; before < 3; before++)
+            {
+                byte[] within = [.. new byte[before], .. bytes, .. "!!"u8];
+                yield return Named(Convert.ToBase64String(within), $"base64 from byte {before}");
+                yield return Named(Base64Url.EncodeToString(within), $"base64url from byte {before}");
+            }
+#pragma warning disable CA5350, CA5351 // Weak hashes are looked for, not used.
+            (string Name, Func<byte[], byte[]> Of)[] hashes = [("SHA-256", SHA256.HashData), ("SHA-1", SHA1.HashData), ("MD5", MD5.HashData)];
+#pragma warning restore CA5350, CA5351
+            foreach ((string name, Func<byte[], byte[]> of) in hashes)
+            {
+                yield return Named(Convert.ToHexStringLower(of(bytes)), $"{name} in hexadecimal");
+                yield return Named(Convert.ToBase64String(of(bytes)), $"{name} in base64");
+                yield return Named(Convert.ToHexString(of(Encoding.UTF8.GetBytes(Local))), $"{name} of the local part");
+            }
+
+            static TestCaseData Named(string planted, string name) => new TestCaseData(planted).SetArgDisplayNames(name);
+        }
+    }
+
+    /// <summary>A search that finds nothing proves nothing unless it finds what is there.</summary>
+    [TestCaseSource(nameof(Planted))]
+    public void Search_finds_an_address_in_every_form_and_kind_of_file(string planted)
     {
         using var folder = new TempFolder();
         folder.Write("log.txt", "a line\n" + planted);
@@ -76,16 +100,17 @@ public class CanaryTests
             database.Execute($"COPY t TO '{folder.File("t.parquet")}' (FORMAT parquet, COMPRESSION zstd)");
         }
         Assert.That(
-            Finds(folder.Path).Select(find => find.Split(':')[0]).Distinct(), Is.EquivalentTo(new[] { "log.txt", "recommendations.duckdb", "t.parquet" }));
+            Search.FindBelow(folder.Path).Select(find => find.Split(':')[0]).Distinct(),
+            Is.EquivalentTo(new[] { "log.txt", "recommendations.duckdb", "t.parquet" }));
     }
 
     [Test]
-    public void Search_finds_a_plain_hash()
-    {
-        using var folder = new TempFolder();
-        folder.Write("hash.json", Convert.ToHexString(SHA256.HashData("canary-plain-c1@example.com"u8)));
-        Assert.That(Finds(folder.Path), Is.Not.Empty);
-    }
+    public void Search_finds_an_address_in_memory_as_text_of_NET() =>
+        Assert.That(Search.FindIn(Encoding.Unicode.GetBytes("canary-plain-c1@example.com"), "dump"), Is.Not.Empty);
+
+    [Test]
+    public void Search_finds_nothing_in_what_holds_no_address() => Assert.That(
+        Search.FindIn("example.com, canary, and 62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f", "log"), Is.Empty);
 
     [Test]
     public void Nothing_is_found_after_a_run_into_the_database()
@@ -99,7 +124,7 @@ public class CanaryTests
         AssertClean(run, temporary, email, inject);
     }
 
-    /// <summary>Base64 hides from the search what does not start on a multiple of three bytes, so tokens are searched as bytes, too.</summary>
+    /// <summary>What a token holds is base64 of base64 to the search, so tokens are searched as bytes, too.</summary>
     [Test]
     public void Nothing_is_found_inside_a_token()
     {
@@ -110,7 +135,7 @@ public class CanaryTests
         foreach (string token in tokens)
         {
             byte[] content = Base64Url.DecodeFromChars(token);
-            Assert.That(FindsIn(content, "token").Concat(FindsIn(Encoding.ASCII.GetBytes(Convert.ToHexString(content)), "token in hex")), Is.Empty);
+            Assert.That(Search.FindIn(content, "token").Concat(Search.FindIn(Convert.ToHexString(content), "token in hex")), Is.Empty);
         }
     }
 
@@ -177,6 +202,77 @@ public class CanaryTests
         AssertClean(run, temporary, email);
     }
 
+    /// <summary>Killed while it reads addresses by a signal that makes a process dump its memory and that .NET does not handle.</summary>
+    [Test]
+    [Platform(Include = "Linux", Reason = "The limits of a process are read from /proc.")]
+    public void Nothing_is_found_after_a_crash_half_way()
+    {
+        using var temporary = new TempFolder();
+        string run = mailing.NewRun();
+        using Process process = StageRunner.Start(
+            Stages.Email, Command(run, ManyCustomers("crash.csv"), "--progress-seconds", "0.05"), new Dictionary<string, string> { ["TMPDIR"] = temporary.Path });
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        var output = new StringBuilder();
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            output.AppendLine(line);
+            if (!line.Contains("reading customers", StringComparison.Ordinal))
+                continue;
+            Assert.That(File.ReadAllText($"/proc/{process.Id}/limits"), Does.Match("Max core file size +0 +0 "));
+            using Process kill = Process.Start("kill", ["-XCPU", $"{process.Id}"]);
+            kill.WaitForExit();
+            break;
+        }
+        output.Append(process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.EqualTo(128 + 24), error.Result);
+        Assert.That(RunReader.IsFinished(run, Stages.Email), Is.False);
+        AssertClean(run, temporary, new StageResult(process.ExitCode, output.ToString(), error.Result));
+
+        StageResult again = Start(run, mailing.Folder.File("crash.csv"), temporary);
+        Assert.That(again.ExitCode, Is.Zero, again.Error);
+        AssertClean(run, temporary, again);
+    }
+
+    [Test]
+    public void Nothing_is_found_when_memory_runs_out_half_way()
+    {
+        using var temporary = new TempFolder();
+        string run = mailing.NewRun();
+        StageResult email = StageRunner.Run(
+            Stages.Email, Command(run, ManyCustomers("memory.csv"), "--progress-seconds", "0.05"),
+            new Dictionary<string, string> { ["TMPDIR"] = temporary.Path, ["DOTNET_GCHeapHardLimit"] = "1400000" });
+        Assert.That(email.ExitCode, Is.EqualTo(7), email.Error);
+        Assert.That(email.Output, Does.Contain("reading customers"));
+        AssertClean(run, temporary, email);
+    }
+
+    [TestCase("DOTNET_DbgEnableMiniDump", "1", 2)]
+    [TestCase("COMPlus_DbgEnableMiniDump", "0x1", 2)]
+    [TestCase("DOTNET_DbgEnableMiniDump", "0", 0)]
+    public void Dumps_of_NET_are_refused(string variable, string value, int code)
+    {
+        string run = mailing.NewRun();
+        StageResult result = StageRunner.Run(
+            Stages.Email, Command(run, mailing.Folder.Write("dumped.csv", Customers)), new Dictionary<string, string> { [variable] = value });
+        Assert.That(result.ExitCode, Is.EqualTo(code), result.Error);
+        Assert.That(result.Error.Contains($"{variable} is set, and the dump of a crash would hold addresses.", StringComparison.Ordinal), Is.EqualTo(code != 0));
+    }
+
+    /// <summary>The platform's file is asked for, and holds hashes that can be guessed; nothing else of the run may.</summary>
+    [Test]
+    public void Nothing_is_found_beside_the_file_for_a_platform()
+    {
+        using var temporary = new TempFolder();
+        string run = mailing.NewRun();
+        StageResult email = Start(run, mailing.Folder.Write("platform.csv", Customers), temporary, "--platform", "meta", "--legal-basis", "consent");
+        Assert.That(email.ExitCode, Is.Zero, email.Error);
+        string file = Path.Combine(run, "04-addressed", "platform.parquet");
+        Assert.That(Search.FindBelow(run).Select(find => find.Split(':')[0]).Distinct(), Is.EqualTo(new[] { "platform.parquet" }));
+        File.Delete(file);
+        AssertClean(run, temporary, email);
+    }
+
     /// <summary>The file where the stage's folder must be made works for every user, root included.</summary>
     [Test]
     public void Nothing_is_found_when_the_output_cannot_be_written()
@@ -201,8 +297,8 @@ public class CanaryTests
     }
 
     /// <summary>Then the first customer stands where the names of the columns are expected.</summary>
-    [TestCase("ann,canary-plain-c1@example.com,yes\nbob,canary-plus-c2+tag-c2@example.com,yes\n")]
-    [TestCase("ann;canary-plain-c1@example.com;yes\nbob;canary-plus-c2+tag-c2@example.com;yes\n")]
+    [TestCase("ann,canary-plain-c1@example.com,yes\nbob,canary-plus-c2+tag-of-c2@example.com,yes\n")]
+    [TestCase("ann;canary-plain-c1@example.com;yes\nbob;canary-plus-c2+tag-of-c2@example.com;yes\n")]
     [TestCase("canary-plain-c1@example.com\n")]
     [TestCase("\"canary-plain-c1@example.com")]
     public void Nothing_is_found_when_the_file_has_no_header(string customers)
@@ -220,76 +316,34 @@ public class CanaryTests
     }
 
     private StageResult Start(string run, string customers, TempFolder temporary, params string[] options) => StageRunner.Run(
-        Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--progress-seconds", "0.05", .. options],
-        new Dictionary<string, string> { ["TMPDIR"] = temporary.Path });
+        Stages.Email, Command(run, customers, ["--progress-seconds", "0.05", .. options]), new Dictionary<string, string> { ["TMPDIR"] = temporary.Path });
 
-    private static void AssertClean(string run, TempFolder temporary, params StageResult[] results)
+    private string[] Command(string run, string customers, params string[] options) =>
+    [
+        "--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--max-invalid", "100%",
+        .. options.Contains("--suppressions") ? [] : new[] { "--without-suppressions" }, .. options,
+    ];
+
+    /// <summary>Enough for the stage to be interrupted among them: a no costs it a hash. The canaries come first and last.</summary>
+    private string ManyCustomers(string name)
+    {
+        string lines = string.Concat(Enumerable.Range(0, 500_000).Select(n => $"user-{n},customer-{n}@example.com,no\n"));
+        return mailing.Folder.Write(name, $"{Customers}{lines}bob,canary-again-d7@example.com,yes\n");
+    }
+
+    private void AssertClean(string run, TempFolder temporary, params StageResult[] results)
     {
         Assert.Multiple(() =>
         {
-            Assert.That(Finds(run), Is.Empty);
-            Assert.That(Finds(temporary.Path), Is.Empty);
+            Assert.That(Search.FindBelow(run), Is.Empty);
+            Assert.That(Search.FindBelow(temporary.Path), Is.Empty);
+            if (Directory.Exists(mailing.KeyStore))
+                Assert.That(Search.FindBelow(mailing.KeyStore), Is.Empty);
             foreach (StageResult result in results)
             {
-                Assert.That(FindsIn(Encoding.UTF8.GetBytes(result.Output), "stdout"), Is.Empty);
-                Assert.That(FindsIn(Encoding.UTF8.GetBytes(result.Error), "stderr"), Is.Empty);
+                Assert.That(Search.FindIn(result.Output, "stdout"), Is.Empty);
+                Assert.That(Search.FindIn(result.Error, "stderr"), Is.Empty);
             }
         });
-    }
-
-    /// <summary>Where something is found below a folder: in names, in bytes, and in the values of tables, which are compressed.</summary>
-    private static List<string> Finds(string folder)
-    {
-        var finds = new List<string>();
-        foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            string name = Path.GetFileName(path);
-            finds.AddRange(FindsIn(Encoding.UTF8.GetBytes(name), "the name " + name));
-            finds.AddRange(FindsIn(File.ReadAllBytes(path), name));
-            if (name.EndsWith(".parquet", StringComparison.Ordinal))
-            {
-                using DuckDbDatabase database = DuckDbDatabase.OpenInMemory();
-                string pattern = DuckDbDatabase.FilePattern(path);
-                finds.AddRange(FindsIn(Dump(database, "read_parquet(?)", pattern), name));
-                finds.AddRange(FindsIn(Dump(database, "parquet_metadata(?)", pattern), name));
-                finds.AddRange(FindsIn(Dump(database, "parquet_kv_metadata(?)", pattern), name));
-            }
-            else if (name.EndsWith(".duckdb", StringComparison.Ordinal))
-            {
-                using DuckDbDatabase database = DuckDbDatabase.Open(path, readOnly: true);
-                foreach (DuckDbRow table in database.Query("SELECT table_name FROM information_schema.tables"))
-                    finds.AddRange(FindsIn(Dump(database, table.GetString(0)), name));
-            }
-        }
-        return finds;
-    }
-
-    private static byte[] Dump(DuckDbDatabase database, string from, params object?[] args) =>
-        Encoding.UTF8.GetBytes(string.Join('\n', database.Query($"SELECT CAST(t AS VARCHAR) FROM {from} t", args).Select(row => row.GetString(0))));
-
-    private static IEnumerable<string> FindsIn(byte[] content, string place)
-    {
-        string text = Encoding.Latin1.GetString(content);
-        return Secrets.Where(secret => text.Contains(secret, StringComparison.OrdinalIgnoreCase)).Select(secret => $"{place}: {secret}");
-    }
-
-    private static IEnumerable<string> Forms(string text)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        yield return Encoding.Latin1.GetString(bytes);
-        yield return Uri.EscapeDataString(text);
-        yield return Convert.ToHexString(bytes);
-        // Without its end, which depends on what follows.
-        yield return Convert.ToBase64String(bytes)[..(bytes.Length / 3 * 4)];
-        if (!text.Contains('@', StringComparison.Ordinal))
-            yield break;
-#pragma warning disable CA5350, CA5351 // Weak hashes are looked for, not used.
-        foreach (byte[] hash in (byte[][])[SHA256.HashData(bytes), SHA1.HashData(bytes), MD5.HashData(bytes)])
-#pragma warning restore CA5350, CA5351
-        {
-            yield return Convert.ToHexString(hash);
-            yield return Convert.ToBase64String(hash).TrimEnd('=');
-            yield return Rfc.Base64Url(hash);
-        }
     }
 }

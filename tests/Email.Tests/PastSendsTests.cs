@@ -83,7 +83,7 @@ public class PastSendsTests
     [TestCase("user_id,sent_at\ncid,yesterday\n", "line 2 has a time that is not ISO 8601")]
     [TestCase("user_id,sent_at\ncid,2026-01-01\ncid,\n", "line 3 has a time that is not ISO 8601")]
     [TestCase("user_id,sent_at\n,2026-01-01\n", "line 2 names neither a user_id nor a mailbox_key.")]
-    [TestCase("mailbox_key,sent_at\ncid,2026-01-01\n", "line 2 has a mailbox_key that was not made with this key ring.")]
+    [TestCase("mailbox_key,sent_at\ncid,2026-01-01\n", "line 2 has a mailbox_key that was not made with these keys.")]
     [TestCase("user_id,sent_at\ncid,2026-01-01,more\n", "line 2 is malformed (wrong_field_count).")]
     public void Line_that_cannot_be_read_stops_the_stage(string file, string sentence)
     {

@@ -63,6 +63,7 @@ public class StageTests
             ["dropped_invalid_address"] = 2,
             ["dropped_no_consent"] = 2,
             ["customer_lines"] = 8,
+            ["customer_lines_malformed"] = 0,
             ["customers_without_list"] = 2,
             ["suppression_lines"] = 0,
             ["past_send_lines"] = 0,
@@ -77,7 +78,7 @@ public class StageTests
     public void Row_of_a_valid_address_holds_keys_and_a_cell_that_opens()
     {
         (_, string run) = mailing.Run(Customers);
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         Dictionary<string, TableRow> rows = RunReader.Read(run, Recipients.DataSet).ToDictionary(row => row.Text(Recipients.UserId)!);
         Assert.Multiple(() =>
         {
@@ -92,9 +93,14 @@ public class StageTests
             string subjectKey = row.Text(Recipients.SubjectKey)!;
             Assert.That(subjectKey, Is.EqualTo(Rfc.SubjectKey(Rings.Secret, 1, normalised)));
             Assert.That(row.Text(Recipients.MailboxKey), Is.EqualTo(Rfc.MailboxKey(Rings.Secret, 1, mailbox)));
-            byte[] address = AddressCipher.Decrypt(ring, row.Text(Recipients.EmailCiphertext)!, Encoding.UTF8.GetBytes(user), subjectKey);
-            Assert.That(Encoding.UTF8.GetString(address), Is.EqualTo(normalised));
-            Assert.That(row.Text(Recipients.KeyId), Is.EqualTo(ring.KeyId));
+            Assert.That(mailing.Decrypt(ring, run, row), Is.EqualTo(normalised));
+            Assert.That(row.Text(Recipients.EmailCiphertext), Does.StartWith(Convert.ToBase64String([2, .. Convert.FromHexString(row.Text(Recipients.DataKeyId)!)])[..22]));
+            Assert.That(row.Text(Recipients.HashAlgorithm), Is.EqualTo("HMAC-SHA-256"));
+            Assert.That(row.Text(Recipients.PreviousSubjectKey), Is.Null);
+            Assert.That(row.Text(Recipients.PreviousMailboxKey), Is.Null);
+            Assert.That(row.Time(Recipients.CreatedAt), Is.EqualTo(new DateTime(2026, 1, 10, 12, 0, 0, DateTimeKind.Utc)));
+            Assert.That(row.Text(Recipients.RunId), Is.EqualTo(Path.GetFileName(run)));
+            Assert.That(row.Text(Recipients.KeyId), Is.EqualTo(ring.CurrentMac().KeyId));
             Assert.That(row.Integer(Recipients.KeyVersion), Is.EqualTo(1));
             Assert.That(row.Text(Recipients.Profile), Is.EqualTo("internal/v1"));
             Assert.That(row.Text(Recipients.Arm), Is.EqualTo("treatment"));
@@ -108,7 +114,7 @@ public class StageTests
     public void Only_rows_to_mail_have_a_token_which_names_the_mailbox(string options, string issued, string expires)
     {
         (_, string run) = mailing.Run(Customers, options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         using var tokens = new UnsubscribeTokens(ring);
         TableRow[] rows = [.. RunReader.Read(run, Recipients.DataSet)];
         Assert.That(rows.Count(row => row.Flag(Recipients.Send)), Is.EqualTo(2));
@@ -122,7 +128,7 @@ public class StageTests
                     continue;
                 Assert.That(tokens.Check(text, Time(issued), out UnsubscribeToken? token), Is.EqualTo(TokenVerdict.Valid));
                 Assert.That(
-                    token, Is.EqualTo(new UnsubscribeToken(row.Text(Recipients.MailboxKey)!, ring.KeyId, 1, Time(issued), Time(expires))));
+                    token, Is.EqualTo(new UnsubscribeToken(row.Text(Recipients.MailboxKey)!, ring.CurrentMac().KeyId, 1, Time(issued), Time(expires))));
             }
         });
 
@@ -142,6 +148,7 @@ public class StageTests
                 Assert.That(row.Text(Recipients.SubjectKey), Is.Null);
                 Assert.That(row.Text(Recipients.MailboxKey), Is.Null);
                 Assert.That(row.Text(Recipients.EmailCiphertext), Is.Null);
+                Assert.That(row.Text(Recipients.DataKeyId), Is.Null);
                 Assert.That(row.Text(Recipients.KeyId), Is.Null);
             }
         });
@@ -227,7 +234,7 @@ public class StageTests
         ];
         string customers = mailing.Folder.Write("cultures.csv", string.Join('\n', lines)), run = mailing.NewRun();
         StageResult result = StageRunner.Run(
-            Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--expires-after-days", "0.5"],
+            Stages.Email, ["--run", run, "--customers", customers, "--key-ring", mailing.Ring, "--expires-after-days", "0.5", "--max-invalid", "100%", "--without-suppressions"],
             new Dictionary<string, string> { [variable] = value });
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         TableRow[] rows = [.. RunReader.Read(run, Recipients.DataSet)];
@@ -253,7 +260,7 @@ public class StageTests
     /// <summary>A token of the shop's newest interaction, for 60.5 days.</summary>
     private static string TokenOf(string mailboxKey)
     {
-        using KeyRing ring = Rings.Open(Rings.Secret);
+        using LocalKeyRing ring = Rings.Open(Rings.Secret);
         using var tokens = new UnsubscribeTokens(ring);
         return tokens.Create(mailboxKey, new DateTimeOffset(2026, 1, 10, 12, 0, 0, TimeSpan.Zero), TimeSpan.FromDays(60.5));
     }
@@ -346,6 +353,56 @@ public class StageTests
         Assert.That(RunReader.ReadManifest(run, Stages.Email).Counters["dropped_no_consent"], Is.EqualTo(1));
     }
 
+    /// <summary>The second line of each cannot be read; what it holds may be a no.</summary>
+    [TestCase("ann,ann@example.com,no,more", "no_consent")]
+    [TestCase("ann,ann@example.com", "no_consent")]
+    [TestCase("ann", "no_consent")]
+    [TestCase("ann,\"ann@example.com,no", "no_consent")]
+    [TestCase("ann,a\u0000nn@example.com,no", "no_consent")]
+    // A yes in it is not to be believed.
+    [TestCase("ann,ann@example.com,yes,more", "no_consent")]
+    // Of nobody, or of somebody else with the same mailbox.
+    [TestCase(",ANN@example.com,no,more", "no_consent")]
+    [TestCase("stranger,ann@example.com,no,more", "no_consent")]
+    [TestCase("stranger,bob@example.com,no,more", null)]
+    [TestCase(",,no,more", null)]
+    public void Malformed_line_is_a_no_of_the_customer_it_names(string line, string? expected)
+    {
+        foreach (string lines in (string[])[$"ann,ann@example.com,yes\n{line}\n", $"{line}\nann,ann@example.com,yes\n"])
+        {
+            string run = mailing.Run("user_id,email,consent\n" + lines).Run;
+            TableRow ann = RunReader.Read(run, Recipients.DataSet)[0];
+            Assert.That(ann.Text(Recipients.Reason), Is.EqualTo(expected));
+            Assert.That(ann.Text(Recipients.SubjectKey), Is.EqualTo(Rfc.SubjectKey(Rings.Secret, 1, "ann@example.com")));
+            Assert.That(QuarantineOf(run), Has.Length.EqualTo(1).And.None.Contains("duplicate_user"));
+        }
+    }
+
+    /// <summary>Even a later yes with a date does not lift what may be anything; and where nothing is said of consent, there is no no.</summary>
+    [Test]
+    public void Malformed_line_stands_and_without_a_column_for_consent_it_is_no_no()
+    {
+        string dated = mailing.Run("user_id,email,consent,consent_date\nann,ann@example.com,no\nann,ann@example.com,yes,2026-01-09\n").Run;
+        string without = mailing.Run("user_id,email\nann,ann@example.com\nann,ann@example.com,more\n").Run;
+        Assert.That(RunReader.Read(dated, Recipients.DataSet)[0].Text(Recipients.Reason), Is.EqualTo("no_consent"));
+        Assert.That(RunReader.Read(without, Recipients.DataSet)[0].Text(Recipients.Reason), Is.Null);
+    }
+
+    [TestCase("""{"user_id":"ann","email":"ann@example.com","consent":"yes","consent":"no"}""", "no_consent")]
+    [TestCase("""{"user_id":"ann","consent":["no"]}""", "no_consent")]
+    [TestCase("""{"user_id":"ann","consent":"no" """, "no_consent")]
+    [TestCase("""{"email":"ann@example.com","consent":"no" """, "no_consent")]
+    // What stands behind the fault is not made out, nor taken from the line before.
+    [TestCase("""{"consent":["no"],"user_id":"ann"}""", null)]
+    [TestCase("no", null)]
+    public void Malformed_record_of_JSON_lines_is_a_no_of_the_customer_it_names(string record, string? expected)
+    {
+        string customers = mailing.Folder.Write("malformed.jsonl", """{"user_id":"ann","email":"ann@example.com","consent":"yes"}""" + "\n" + record + "\n");
+        string run = mailing.Run(null, "--customers", customers).Run;
+        Assert.That(RunReader.Read(run, Recipients.DataSet)[0].Text(Recipients.Reason), Is.EqualTo(expected));
+        Assert.That(QuarantineOf(run), Has.Length.EqualTo(1));
+    }
+
     /// <summary>The reference time is 10 January, noon. Lines of a customer: consent and date.</summary>
     [TestCase("yes,2026-01-10T12:00:00Z", true)]
     [TestCase("yes,2026-01-10T12:00:01Z", false)]
@@ -415,12 +472,34 @@ public class StageTests
         });
     }
 
+    /// <summary>The same content has the same key in other runs and lines, and nothing else has; a line that was not cut into fields has none.</summary>
+    [Test]
+    public void Quarantine_tells_a_bad_address_again_by_a_keyed_hash()
+    {
+        string[] first = FieldKeysOf(mailing.Run("user_id,email\nann,ann at example.com\nbob,\ncid,ANN at example.com\ndan,a,b\n,nobody@example.com\n").Run);
+        string[] second = FieldKeysOf(mailing.Run($"user_id,email\neve, ann at example.com\nfay,{new string('x', 100_000)}\n").Run);
+        string[] other = FieldKeysOf(mailing.Run(
+            "user_id,email\nann,ann at example.com\n", "--key-ring", Rings.Write(mailing.Folder, "other/ring.json", Rings.OtherSecret)).Run);
+        Assert.Multiple(() =>
+        {
+            Assert.That(first, Is.EqualTo(new[]
+            {
+                Rfc.FieldKey(Rings.Secret, 1, "ann at example.com"), "-", Rfc.FieldKey(Rings.Secret, 1, "ANN at example.com"), "-",
+                Rfc.FieldKey(Rings.Secret, 1, "nobody@example.com"),
+            }));
+            Assert.That(second, Is.EqualTo(new[] { first[0], Rfc.FieldKey(Rings.Secret, 1, new string('x', 100_000)) }));
+            Assert.That(other, Is.EqualTo(new[] { Rfc.FieldKey(Rings.OtherSecret, 1, "ann at example.com") }).And.Not.EqualTo(first[..1]));
+        });
+
+        static string[] FieldKeysOf(string run) => [.. RunReader.Read(run, Quarantine.DataSet).Select(row => row.Text(Quarantine.FieldKey) ?? "-")];
+    }
+
     [Test]
     public void Line_that_is_no_text_is_quarantined()
     {
         string customers = mailing.Folder.File("bytes.csv"), run = mailing.NewRun();
         File.WriteAllBytes(customers, [.. "user_id,email\nann,a"u8, 0xED, 0xA0, 0x80, .. "@example.com\nbob,b"u8, 0xFF, .. "@example.com\ncid,cid@example.com\n"u8]);
-        StageRunner.MustRun(Stages.Email, "--run", run, "--key-ring", mailing.Ring, "--customers", customers);
+        StageRunner.MustRun(Stages.Email, "--run", run, "--key-ring", mailing.Ring, "--customers", customers, "--max-invalid", "100%", "--without-suppressions");
         Assert.That(QuarantineOf(run), Is.EqualTo(new[] { "2 - invalid_utf8", "3 - invalid_utf8" }));
         Assert.That(RunReader.Read(run, Recipients.DataSet)[2].Flag(Recipients.Send), Is.True);
     }
@@ -442,15 +521,16 @@ public class StageTests
         string home = mailing.Folder.File("home"), run = mailing.NewRun();
         string customers = mailing.Folder.Write("first.csv", Customers);
         var environment = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = home };
-        StageResult first = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers], environment);
-        StageResult second = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers], environment);
+        StageResult first = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers, "--max-invalid", "100%", "--without-suppressions"], environment);
+        StageResult second = StageRunner.Run(Stages.Email, ["--run", run, "--customers", customers, "--max-invalid", "100%", "--without-suppressions"], environment);
         string ring = Path.Combine(home, "pipeline", "keyring.json");
         Assert.Multiple(() =>
         {
             Assert.That(first.ExitCode, Is.Zero, first.Error);
             Assert.That(Warnings(first), Has.Exactly(1).Contains("made a new key ring").And.Contains(ring));
             Assert.That(File.GetUnixFileMode(ring), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
-            Assert.That(Directory.GetFiles(home, "*", SearchOption.AllDirectories), Is.EqualTo(new[] { ring }));
+            Assert.That(Directory.GetFiles(Path.Combine(home, "pipeline")), Is.EqualTo(new[] { ring }));
+            Assert.That(Directory.GetDirectories(Path.Combine(home, "pipeline")), Is.EqualTo(new[] { Path.Combine(home, "pipeline", "keystore") }));
             Assert.That(second.Output, Does.Contain("already done").And.Not.Contain("made a new"));
         });
     }
@@ -499,7 +579,7 @@ public class StageTests
             string ring = mailing.Folder.File($"race-{round}/ring.json");
             string customers = mailing.Folder.Write("race.csv", Customers);
             string[] started = [.. Enumerable.Range(0, 3).Select(_ => mailing.NewRun())];
-            Process[] processes = [.. started.Select(run => StageRunner.Start(Stages.Email, ["--run", run, "--key-ring", ring, "--customers", customers]))];
+            Process[] processes = [.. started.Select(run => StageRunner.Start(Stages.Email, ["--run", run, "--key-ring", ring, "--customers", customers, "--max-invalid", "100%", "--without-suppressions"]))];
             string[] outputs = [.. processes.Select(process => process.StandardOutput.ReadToEnd())];
             foreach (Process process in processes)
             {

@@ -99,16 +99,16 @@ public class SuppressionTests
     }
 
     [TestCase("address,reason\nann@example.com,bounced\nann at example.com,bounced\n", "line 3 has an address that cannot be read (no_at).")]
-    [TestCase("address,reason\nann@example.com,asked\n", "line 2 has a reason other than unsubscribed, bounced and complained.")]
-    [TestCase("address,reason\nann@example.com,\n", "line 2 has a reason other than unsubscribed, bounced and complained.")]
+    [TestCase("address,reason\nann@example.com,asked\n", "line 2 has a reason other than erased, complained, unsubscribed and bounced.")]
+    [TestCase("address,reason\nann@example.com,\n", "line 2 has a reason other than erased, complained, unsubscribed and bounced.")]
     [TestCase("address,reason\n,bounced\n", "line 2 names neither an address nor a mailbox_key.")]
     [TestCase("mail,reason\nann@example.com,bounced\n", "line 2 names neither an address nor a mailbox_key.")]
     [TestCase("address,reason\nann@example.com,bounced,more\n", "line 2 is malformed (wrong_field_count).")]
-    [TestCase("mailbox_key,reason\nann@example.com,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,reason\nv2.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,reason\nv1.AAAA,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
-    [TestCase("mailbox_key,key_id,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,local:00,bounced\n", "line 2 has a mailbox_key that was not made with this key ring.")]
+    [TestCase("mailbox_key,reason\nann@example.com,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,reason\nv2.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,reason\nv1.AAAA,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
+    [TestCase("mailbox_key,key_id,reason\nv1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,local:00,bounced\n", "line 2 has a mailbox_key that was not made with these keys.")]
     public void Line_that_cannot_be_read_stops_the_stage(string list, string sentence)
     {
         (StageResult result, string run) = TryRun(list);
@@ -125,14 +125,64 @@ public class SuppressionTests
     public void List_without_a_header_or_reasons_stops_the_stage(string list, int code) => Assert.That(TryRun(list).Result.ExitCode, Is.EqualTo(code));
 
     [Test]
-    public void Missing_list_stops_the_stage_and_none_is_warned_of()
+    public void Missing_list_stops_the_stage_unless_somebody_says_that_there_is_none()
+    {
+        string run = mailing.NewRun(), customers = mailing.Folder.Write("unlisted.csv", Customers);
+        string[] options = ["--run", run, "--key-ring", mailing.Ring, "--customers", customers, "--max-invalid", "100%"];
+        new StageFolder(run, Stages.Email).MustBeRefused(
+            StageRunner.Run(Stages.Email, options), 2, "--suppressions is missing: name the list", "--without-suppressions");
+        StageResult without = StageRunner.Run(Stages.Email, [.. options, "--without-suppressions"]);
+        new StageFolder(run, Stages.Email).MustBeDone(without);
+        Assert.That(without.Output, Does.Contain("no suppression list was given"));
+    }
+
+    [Test]
+    public void List_that_is_not_there_or_ruled_out_stops_the_stage()
     {
         (StageResult missing, _) = mailing.TryRun(Customers, "--suppressions", mailing.Folder.File("nowhere.csv"));
-        Assert.That(missing.ExitCode, Is.EqualTo(2));
-        Assert.That(mailing.Run(Customers).Result.Output, Does.Contain("no suppression list was given"));
-        Assert.That(mailing.Run(customers: null).Result.Output, Does.Not.Contain("no suppression list was given"));
-        Assert.That(ReasonsOf(Run("address,reason\n"))[0], Is.EqualTo("ann"));
+        (StageResult both, _) = TryRun("address,reason\n", "--without-suppressions");
+        (StageResult undated, _) = mailing.TryRun(Customers, "--suppressions-as-of", "2026-01-01");
+        Assert.Multiple(() =>
+        {
+            Assert.That(missing.ExitCode, Is.EqualTo(2));
+            Assert.That(both.ExitCode, Is.EqualTo(2));
+            Assert.That(both.Error, Does.Contain("--suppressions and --without-suppressions exclude each other"));
+            Assert.That(undated.ExitCode, Is.EqualTo(2));
+            Assert.That(undated.Error, Does.Contain("--suppressions-as-of needs --suppressions"));
+        });
     }
+
+    [Test]
+    public void Empty_list_is_a_list_and_without_customers_none_is_needed()
+    {
+        Assert.That(ReasonsOf(Run("address,reason\n"))[0], Is.EqualTo("ann"));
+        string run = mailing.NewRun();
+        StageResult result = StageRunner.Run(Stages.Email, ["--run", run, "--key-ring", mailing.Ring]);
+        new StageFolder(run, Stages.Email).MustBeDone(result);
+        Assert.That(result.Output, Does.Not.Contain("suppression list"));
+    }
+
+    /// <summary>The newest interaction is of 10 January, noon.</summary>
+    [TestCase("--suppressions-as-of 2026-01-03T12:00:00Z", true)]
+    [TestCase("--suppressions-as-of 2026-01-03T13:00:00+01:00", true)]
+    [TestCase("--suppressions-as-of 2026-01-03T11:59:59Z", false)]
+    [TestCase("--suppressions-as-of 2026-02-01", true)]
+    [TestCase("--suppressions-as-of 2026-01-09T12:00:00Z --max-suppressions-age-days 1", true)]
+    [TestCase("--suppressions-as-of 2026-01-09T00:00:00Z --max-suppressions-age-days 1", false)]
+    [TestCase("--suppressions-as-of 2026-01-10T11:59:59Z --max-suppressions-age-days 0", false)]
+    [TestCase("--suppressions-as-of 2026-01-03T12:00:00Z --reference-time 2026-01-11", false)]
+    public void List_that_is_too_old_is_refused(string options, bool isTaken)
+    {
+        (StageResult result, string run) = TryRun("address,reason\n", options.Split(' '));
+        if (isTaken)
+            new StageFolder(run, Stages.Email).MustBeDone(result);
+        else
+            new StageFolder(run, Stages.Email).MustBeRefused(result, 3, "The suppression list 'list.csv' is ", " days older than the reference time, more than --max-suppressions-age-days ");
+        Assert.That(result.Output, Does.Not.Contain("nobody said when"));
+    }
+
+    [Test]
+    public void List_of_unknown_age_is_warned_of() => Assert.That(TryRun("address,reason\n").Result.Output, Does.Contain("nobody said when the suppression list was made"));
 
     private string Run(string list)
     {
@@ -141,8 +191,8 @@ public class SuppressionTests
         return run;
     }
 
-    private (StageResult Result, string Run) TryRun(string list) =>
-        mailing.TryRun(Customers, "--suppressions", mailing.Folder.Write("list.csv", list));
+    private (StageResult Result, string Run) TryRun(string list, params string[] options) =>
+        mailing.TryRun(Customers, ["--suppressions", mailing.Folder.Write("list.csv", list), .. options]);
 
     private static string[] ReasonsOf(string run) =>
         [.. RunReader.Read(run, Recipients.DataSet).Select(row => $"{row.Text(Recipients.UserId)} {row.Text(Recipients.Reason)}".TrimEnd())];

@@ -108,7 +108,7 @@ internal sealed class BadInputTests
     {
         StageResult result = Tool.Run(
             "run", "--run", folder.File("run"), "--interactions", folder.Write("a.csv", Header + "u,i,2025-01-01\nv,j,2025-01-01\n"),
-            "--customers", folder.Write("c.csv", "id,mail\nu,a@example.com\n"), "--key-ring", folder.File("keys.json"));
+            "--customers", folder.Write("c.csv", "id,mail\nu,a@example.com\n"), "--without-suppressions", "--key-ring", folder.File("keys.json"));
         Assert.That(result.ExitCode, Is.EqualTo(2), result.Error);
         Assert.That(result.Error, Does.Contain("email: ").And.Contain("'user_id' (user), 'email' (email)").And.Contain("--customer-columns"));
         Assert.That(File.Exists(folder.File("run/recommendations.duckdb")), Is.False);

@@ -57,7 +57,7 @@ internal sealed class OnlineRetailTests
             "--exclude-items", NoProducts, "--exclude-without-user",
             "--catalogue", catalogue,
             "--catalogue-columns", "item=StockCode,name=Description,price=MedianUnitPrice,available_from=FirstSeen",
-            "--customers", folder.File("customers.csv"), "--key-ring", folder.File("keys.json"));
+            "--customers", folder.File("customers.csv"), "--without-suppressions", "--key-ring", folder.File("keys.json"));
 
         lines = DuckDbDatabase.OpenInMemory();
         lines.Execute("CREATE TABLE lines AS SELECT * FROM read_csv(?, all_varchar = true, header = true)", data);

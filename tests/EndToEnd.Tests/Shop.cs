@@ -21,7 +21,7 @@ internal sealed class Shop : IDisposable
     public IReadOnlyList<string> Command(string run, params IReadOnlyList<string> more) =>
     [
         "run", "--run", this[run], "--interactions", Interactions, "--catalogue", this["shop/catalogue.csv"],
-        "--customers", this["shop/customers.csv"], "--key-ring", this["keys.json"], .. more,
+        "--customers", this["shop/customers.csv"], "--without-suppressions", "--key-ring", this["keys.json"], .. more,
     ];
 
     /// <summary>Runs all stages.</summary>

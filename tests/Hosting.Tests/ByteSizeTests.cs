@@ -17,6 +17,18 @@ internal sealed class ByteSizeTests
         Assert.That(read, Is.EqualTo(bytes));
     }
 
+    [TestCase(1, "0.01KB")]
+    [TestCase(70_000, "70KB")]
+    [TestCase(170_004_001, "170.01MB")]
+    [TestCase(4_000_000_000, "4GB")]
+    [TestCase(1_234_567_890_123, "1234.57GB")]
+    public void Size_is_written_rounded_up_and_read_again(long bytes, string text)
+    {
+        Assert.That(ByteSize.Text(bytes), Is.EqualTo(text));
+        Assert.That(ByteSize.TryParse(text, out long read), Is.True);
+        Assert.That(read, Is.GreaterThanOrEqualTo(bytes));
+    }
+
     [TestCase("")]
     [TestCase("GB")]
     [TestCase("0")]

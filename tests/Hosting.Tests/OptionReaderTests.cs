@@ -56,6 +56,39 @@ public sealed class OptionReaderTests
     }
 
     [Test]
+    public void Share_is_a_percentage_of_at_most_everything()
+    {
+        Assert.That(Read(Share), Is.EqualTo(0.05m));
+        Assert.That(Read(Share, "--share", "0.1%"), Is.EqualTo(0.001m));
+        Assert.That(Read(Share, "--share", "100%"), Is.EqualTo(1m));
+        foreach (string wrong in (string[])["100.1%", "5", "-1%", "%"])
+            Assert.That(Mistakes(Share, "--share", wrong), Does.Contain($"--share '{wrong}' must be a percentage such as 5%, at most 100%."));
+
+        static object Share(OptionReader options) => options.Share("share", "How many.", "5%");
+    }
+
+    /// <summary>Right or wrong: a value that is faulty was given all the same.</summary>
+    [Test]
+    public void Option_that_was_given_is_known_to_be()
+    {
+        var found = new List<bool>();
+        Read(IsGiven);
+        Read(IsGiven, "--top-k", "30");
+        Mistakes(IsGiven, "--top-k", "0");
+        SetVariable("PIPELINE_TOP_K", "20");
+        Read(IsGiven);
+        // Each time it is asked twice, first without a command line.
+        Assert.That(found, Is.EqualTo(new[] { false, false, false, true, false, true, false, true }));
+
+        object IsGiven(OptionReader options)
+        {
+            options.Integer("top-k", "How many.", 10, min: 1, max: 100);
+            found.Add(options.IsGiven("top-k"));
+            return "";
+        }
+    }
+
+    [Test]
     public void Empty_environment_variable_counts_as_none()
     {
         SetVariable("PIPELINE_TOP_K", "");

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using Pipeline.Testing;
 
 namespace Pipeline.Hosting.Tests;
 
@@ -104,27 +104,5 @@ public sealed class StageHostFailuresTests : StageTests
         Assert.That(FilesIn(At("disk/run/01-made")), Is.EqualTo(new[] { ".lease", "error.json" }));
 
         Succeeded(StageProcess.Run("make", "--run", At("disk/run")));
-    }
-
-    /// <summary>A file system of one megabyte, if this user may make one.</summary>
-    private sealed class SmallDisk(string path) : IDisposable
-    {
-        public static SmallDisk Mount(string path)
-        {
-            Directory.CreateDirectory(path);
-            if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Start("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path) != 0)
-                Assert.Ignore("No small file system can be mounted here.");
-            return new SmallDisk(path);
-        }
-
-        public void Dispose() => Start("umount", path);
-
-        private static int Start(string program, params string[] args)
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardError = true })!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
     }
 }

@@ -44,7 +44,7 @@ public class KillTests
         else
             Shop.AssertHolds(database, run);
 
-        StageRunner.MustRun(Stages.Inject, "--run", run, "--target", "duckdb:" + database);
+        StageRunner.MustRun(Stages.Inject, "--run", run, "--target", "duckdb:" + database, "--accept-changes");
         Shop.AssertHolds(database, run);
         Assert.That(Shop.FingerprintIn(database), Is.EqualTo(Shop.FingerprintOf(run)).And.Not.EqualTo(Shop.FingerprintOf(oldRun)));
     }
@@ -56,7 +56,7 @@ public class KillTests
         KillAt(moment, run, database);
 
         // Not looked into before the next start, which must cope with whatever the file is.
-        StageRunner.MustRun(Stages.Inject, "--run", run, "--target", "duckdb:" + database);
+        StageRunner.MustRun(Stages.Inject, "--run", run, "--target", "duckdb:" + database, "--accept-changes");
         Shop.AssertHolds(database, run);
         Assert.That(Shop.FingerprintIn(database), Is.EqualTo(Shop.FingerprintOf(run)));
     }
@@ -64,7 +64,7 @@ public class KillTests
     /// <summary>Kills the stage after a share of the time it takes; it may have ended before, which is a moment, too.</summary>
     private void KillAt(int moment, string run, string database)
     {
-        using Process process = StageRunner.Start(Stages.Inject, ["--run", run, "--target", "duckdb:" + database]);
+        using Process process = StageRunner.Start(Stages.Inject, ["--run", run, "--target", "duckdb:" + database, "--accept-changes"]);
         process.WaitForExit(duration * moment / Moments);
         process.Kill();
         process.WaitForExit();

@@ -39,6 +39,9 @@ internal static class Rfc
     /// <summary>What the mailbox key is, from the canonical spelling.</summary>
     public static string MailboxKey(byte[] secret, int version, string canonical) => Key(secret, version, "mailbox", "mbox\0", canonical);
 
+    /// <summary>What the key of a field in the quarantine is.</summary>
+    public static string FieldKey(byte[] secret, int version, string field) => Key(secret, version, "quarantine", "quarantine\0", field);
+
     private static string Key(byte[] secret, int version, string purpose, string label, string address)
     {
         byte[] key = Hkdf(secret, [], Encoding.UTF8.GetBytes($"pipeline/{purpose}/v{version}"), HashBytes);

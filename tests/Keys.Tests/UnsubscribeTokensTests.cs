@@ -15,7 +15,7 @@ public class UnsubscribeTokensTests
     private static readonly DateTimeOffset Expires = Issued.AddDays(67);
     private static readonly string Mailbox = Rfc.MailboxKey(Rings.Secret, 1, "ann@example.com");
 
-    private KeyRing ring = null!;
+    private LocalKeyRing ring = null!;
     private UnsubscribeTokens tokens = null!;
 
     [OneTimeSetUp]
@@ -49,7 +49,7 @@ public class UnsubscribeTokensTests
     {
         TokenVerdict verdict = Check(Create(), Issued, out UnsubscribeToken? token);
         Assert.That(verdict, Is.EqualTo(TokenVerdict.Valid));
-        Assert.That(token, Is.EqualTo(new UnsubscribeToken(Mailbox, ring.KeyId, 1, Issued, Expires)));
+        Assert.That(token, Is.EqualTo(new UnsubscribeToken(Mailbox, ring.CurrentMac().KeyId, 1, Issued, Expires)));
     }
 
     [Test]
@@ -58,7 +58,7 @@ public class UnsubscribeTokensTests
     [Test]
     public void Tokens_differ_by_mailbox_time_and_ring()
     {
-        using KeyRing other = Rings.Open(Rings.OtherSecret);
+        using LocalKeyRing other = Rings.Open(Rings.OtherSecret);
         using var others = new UnsubscribeTokens(other);
         string[] made =
         [
@@ -149,13 +149,30 @@ public class UnsubscribeTokensTests
     [Test]
     public void Token_of_another_ring_or_version_is_of_an_unknown_key()
     {
-        using KeyRing other = Rings.Open(Rings.OtherSecret), next = Rings.Open(Rings.Secret, version: 2);
+        using LocalKeyRing other = Rings.Open(Rings.OtherSecret), next = Rings.Open(Rings.Secret, version: 2);
         using UnsubscribeTokens others = new(other), later = new(next);
         Assert.Multiple(() =>
         {
             Assert.That(others.Check(Create(), Issued, out _), Is.EqualTo(TokenVerdict.UnknownKey));
             Assert.That(later.Check(Create(), Issued, out _), Is.EqualTo(TokenVerdict.UnknownKey));
             AssertRefused(others.Create(Mailbox, Issued, TimeSpan.FromDays(1)), TokenVerdict.UnknownKey, "the other way round");
+        });
+    }
+
+    [Test]
+    public void In_the_window_of_a_rotation_tokens_are_made_with_the_new_version_and_those_of_the_old_one_stay_good()
+    {
+        using LocalKeyRing both = Rings.OpenWindow(), next = Rings.Open(Rings.OtherSecret, version: 2);
+        using UnsubscribeTokens window = new(both), after = new(next);
+        string mailbox = Rfc.MailboxKey(Rings.OtherSecret, 2, "ann@example.com"), made = window.Create(mailbox, Issued, Expires - Issued);
+        Assert.Multiple(() =>
+        {
+            Assert.That(window.Check(Create(), Issued, out UnsubscribeToken? old), Is.EqualTo(TokenVerdict.Valid));
+            Assert.That(old, Is.EqualTo(new UnsubscribeToken(Mailbox, ring.CurrentMac().KeyId, 1, Issued, Expires)));
+            Assert.That(after.Check(made, Issued, out UnsubscribeToken? token), Is.EqualTo(TokenVerdict.Valid));
+            Assert.That(token, Is.EqualTo(new UnsubscribeToken(mailbox, next.CurrentMac().KeyId, 2, Issued, Expires)));
+            Assert.That(Check(made, Issued, out _), Is.EqualTo(TokenVerdict.UnknownKey));
+            Assert.That(() => window.Create(Mailbox, Issued, Expires - Issued), Throws.ArgumentException);
         });
     }
 

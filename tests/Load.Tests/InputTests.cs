@@ -45,6 +45,44 @@ public class InputTests
         parquet.Output.MustHoldTheBytesOf(csv.Output, except: "_manifest.json");
     }
 
+    [TestCase("user_id,item_id,time\n", "", "has a header but no data.")]
+    [TestCase("", "\n \n", "has lines but no data.")]
+    [TestCase("user_id,item_id,time\n", "\n", "has no data.")]
+    public void Load_says_of_files_without_data_what_they_have(string csv, string json, string words)
+    {
+        using LoadRun load = LoadRun.TryFile(folder =>
+        {
+            foreach ((string name, string content) in ((string, string)[])[("in/a.csv", csv), ("in/b.jsonl", json)])
+            {
+                if (content.Length > 0)
+                    folder.Write(name, content);
+            }
+            return folder.File("in");
+        });
+
+        load.MustBeRefused(3, "/in'", words);
+    }
+
+    [Test]
+    public void Load_says_of_a_Parquet_file_without_data_what_it_has()
+    {
+        using LoadRun load = LoadRun.TryFile(folder => Parquet(folder, "a.parquet", "SELECT 'u' AS user_id, 'i' AS item_id, TIMESTAMP '2024-05-01' AS time WHERE false"));
+
+        load.MustBeRefused(3, "a.parquet' has columns but no rows.");
+    }
+
+    [Test]
+    public void Load_looks_at_all_headers_before_it_reads_a_row()
+    {
+        // What is wrong with the rows would be told first otherwise: more different events than there can be.
+        string rows = "user_id,item_id,time,event\n" + string.Concat(Enumerable.Range(0, 300).Select(n => $"u,i,2024-05-01,event{n}\n"));
+        using LoadRun last = LoadRun.TryFile(folder => $"{folder.Write("a.csv", rows)},{folder.Write("b.csv", "user_id,item,time\n")}");
+        using LoadRun products = LoadRun.Try(rows, "id,price\ni1,1\n", []);
+
+        last.MustBeRefused(2, "b.csv' has no column 'item_id' (item)", "--columns");
+        products.MustBeRefused(2, "catalogue.csv' has no column 'item_id' (item)", "--catalogue-columns");
+    }
+
     [Test]
     public void Load_writes_the_same_bytes_however_the_lines_are_cut_into_files()
     {

@@ -52,6 +52,13 @@ public sealed class CsvSourceRecordsTests : RecordTests
             Is.EqualTo(new[] { "2: first|1", $"3! {reason}", "4: next|2", "6: last|3" }));
     }
 
+    [TestCase("ann", "ann|")]
+    [TestCase("ann, tea ,more", "ann|tea")]
+    [TestCase(",,", "|")]
+    [TestCase("ann,a\0b", "ann|a\0b")]
+    public void Fields_of_a_faulty_line_are_made_out_as_far_as_they_go(string line, string expected) =>
+        Assert.That(GuessAll(Write($"User,Item\nfirst,1\n{line}\nlast,3\n")), Is.EqualTo(new[] { expected }));
+
     /// <summary>Reading on to the next good line, it would have to remember every faulty one before it.</summary>
     [TestCase("ann,\"tea\n")]
     [TestCase("ann\n")]

@@ -52,6 +52,15 @@ public sealed class JsonLinesSourceTests : RecordTests
         Assert.That(ReadAll(Lines($"{good}\n{line}\n{good}\n")), Is.EqualTo((string[])["1: u|i", .. faults, "3: u|i"]));
     }
 
+    /// <summary>Up to the fault, and nothing of the line before.</summary>
+    [TestCase("{\"User\":\"ann\",\"Item\":[\"tea\"]}", "ann|")]
+    [TestCase("{\"User\":\"ann\",\"Item\":\"tea\",\"Item\":\"milk\"}", "ann|tea")]
+    [TestCase("{\"Item\":\"tea\",\"User\":{}}", "|tea")]
+    [TestCase("{\"User\":\"ann\",\"Item\":\"a\0b\"}", "ann|")]
+    [TestCase("no object", "|")]
+    public void Fields_of_a_faulty_record_are_made_out_as_far_as_they_go(string line, string expected) =>
+        Assert.That(GuessAll(Lines($"{{\"User\":\"u\",\"Item\":\"i\"}}\n{line}\n")), Is.EqualTo(new[] { expected }));
+
     [Test]
     public void Invalid_UTF_8_costs_its_line()
     {

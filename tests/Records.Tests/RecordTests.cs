@@ -55,6 +55,19 @@ public abstract class RecordTests
         return lines;
     }
 
+    /// <summary>What is made out of the fields of the faulty records, <c>field|field</c>.</summary>
+    private protected static IReadOnlyList<string> GuessAll(string path)
+    {
+        var lines = new List<string>();
+        using RecordSource source = RecordSource.Open(path, new RecordSettings(), UserAndItem, "columns");
+        while (source.Read())
+        {
+            if (source.Fault is not null)
+                lines.Add(string.Join('|', UserAndItem.Select((_, c) => Encoding.UTF8.GetString(source.Guess(c)))));
+        }
+        return lines;
+    }
+
     private protected static RecordException Refused(string path, bool isContent, IReadOnlyList<RecordColumn>? columns = null, char separator = ',')
     {
         RecordException e = Assert.Throws<RecordException>(() => ReadAll(path, columns, separator))!;

@@ -52,6 +52,28 @@ public sealed class RunFolderTests : StoreTests
     }
 
     [Test]
+    public async Task Runs_are_found_at_any_depth_where_the_stage_finished()
+    {
+        foreach (string key in (string[])["b/04-addressed/_manifest.json", "a/x/04-addressed/_manifest.json", "c/04-addressed/recipients.parquet", "d/05-injected/_manifest.json", "e/x04-addressed/_manifest.json"])
+            await new LocalObjectStore(At("runs")).WriteAsync(key, Bytes("{}"), default);
+
+        IReadOnlyList<(string Name, RunFolder Run)> runs = await RunFolder.FindAsync(At("runs"), "04-addressed", default);
+
+        Assert.That(runs.Select(r => r.Name), Is.EqualTo(new[] { "a/x", "b" }));
+        Assert.That(runs.Select(r => r.Run.Store.Location), Is.EqualTo(new[] { At("runs/a/x"), At("runs/b") }));
+        Assert.That((await RunFolder.FindAsync(At("runs/b"), "04-addressed", default)).Select(r => r.Name), Is.EqualTo(new[] { "." }));
+    }
+
+    [Test]
+    public async Task Place_with_nothing_in_it_is_no_folder_of_runs()
+    {
+        StorageException e = await FailsAsync(() => RunFolder.FindAsync(At("nowhere"), "04-addressed", default));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotFound));
+        Assert.That(e.Message, Is.EqualTo($"'{At("nowhere")}' holds nothing: name the folder the runs lie in."));
+    }
+
+    [Test]
     public async Task Manifest_that_is_none_is_damaged_and_the_message_names_the_way_out()
     {
         await Store.WriteAsync("01-loaded/_manifest.json", Bytes("{\"format\": 1, \"sta"), default);

@@ -41,4 +41,24 @@ public class TextIndexTests
         Assert.That(
             index.SortedPositions(), Is.EqualTo(expected.OrderBy(e => Encoding.UTF8.GetBytes(e.Key), Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).Select(e => e.Value)));
     }
+
+    [Test]
+    public void Cleared_index_begins_anew_in_the_room_it_has()
+    {
+        var index = new TextIndex();
+        string[] texts = [.. Enumerable.Range(0, 30_000).Select(n => $"text {n}"), new string('x', 300_000), "last"];
+        foreach (string text in texts)
+            index.Add(Encoding.UTF8.GetBytes(text));
+        long bytes = index.Bytes;
+        Assert.That(bytes, Is.GreaterThan(texts.Sum(text => text.Length)));
+
+        index.Clear();
+
+        Assert.That((index.Count, index.Find("last"u8), index.Find("text 0"u8)), Is.EqualTo((0, -1, -1)));
+        Assert.That(texts.Reverse().Select(text => index.Add(Encoding.UTF8.GetBytes(text))), Is.EqualTo(Enumerable.Range(0, texts.Length)));
+        Assert.That(Encoding.UTF8.GetString(index[0]), Is.EqualTo("last"));
+        Assert.That(Encoding.UTF8.GetString(index[1]), Is.EqualTo(texts[^2]));
+        // The long text may come to lie elsewhere, and its room be left.
+        Assert.That(index.Bytes, Is.InRange(bytes, bytes + 1_000_000));
+    }
 }

@@ -26,6 +26,13 @@ public static class StageRunner
         return Finish(process);
     }
 
+    /// <summary>Runs the program of any project to its end, with variables besides those of this process.</summary>
+    public static StageResult Run(string project, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        using Process process = Start(project, arguments, environment);
+        return Finish(process);
+    }
+
     /// <summary>Runs the program of any project to its end with something to read on stdin.</summary>
     public static StageResult RunWithInput(string project, string input, params IEnumerable<string> arguments)
     {

@@ -119,4 +119,8 @@ public class StageTests
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..50]);
         Assert.That(StageRunner.Run(Stages.Train, ["--run", run]).ExitCode, Is.EqualTo(3));
     }
+
+    [Test]
+    public void Largest_weight_that_transform_writes_is_the_largest_that_training_takes() =>
+        Assert.That(WeightedInteractions.MaxWeight, Is.EqualTo(Sar.Interactions.MaxWeight));
 }

@@ -90,6 +90,15 @@ public class BadInputTests
         Assert.That(transform.Result.Error, Does.Not.Contain("'like'"));
     }
 
+    [TestCase("1.1e100", "1E+100")]
+    [TestCase("1.1e97", "1E+97", "--weight-factor", "revenue")]
+    public async Task Transform_refuses_weights_that_training_would_not_take(string weight, string largest, params string[] options)
+    {
+        using TransformRun transform = await TransformRun.TryAsync([OneView], [], ["--event-weights", $"view={weight}", .. options]);
+
+        transform.MustBeRefused(2, $"--event-weights gives 'view' the weight '{weight}': it must be a number from 0 to {largest}.");
+    }
+
     [Test]
     public async Task Transform_lists_every_weight_that_is_not_a_pair()
     {

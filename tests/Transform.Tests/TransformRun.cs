@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Pipeline.Contracts;
 using Pipeline.Tables;
 using Pipeline.Testing;
@@ -39,6 +41,17 @@ internal sealed class TransformRun : IDisposable
         return run;
     }
 
+    /// <summary>The least memory with which the stage says it can work, which makes as many ranges as there can be.</summary>
+    public static async Task<string> LeastMemoryAsync(IReadOnlyList<IReadOnlyList<Line>> parts, IReadOnlyList<Product> products, params string[] arguments)
+    {
+        using TransformRun refused = await TryAsync(parts, products, [.. arguments, "--memory", "1MB"]);
+        refused.MustBeRefused(7, "The memory budget of 1MB cannot be kept", "--memory");
+        return LeastMemoryIn(refused.Result);
+    }
+
+    /// <summary>The least memory that the stage names where it refuses less.</summary>
+    public static string LeastMemoryIn(StageResult refused) => Regex.Match(refused.Error, "at least ([0-9.]+MB)").Groups[1].Value;
+
     /// <summary>Starts the stage in a run without interactions.</summary>
     public static TransformRun TryWithoutInput()
     {
@@ -54,6 +67,9 @@ internal sealed class TransformRun : IDisposable
     public Task<string[]> UsersAsync(params Column[] columns) => Output.RowsAsync(Users.DataSet, columns);
 
     public Task<string[]> ItemsAsync(params Column[] columns) => Output.RowsAsync(Items.DataSet, columns);
+
+    /// <summary>How many ranges of users the stage says it worked in.</summary>
+    public int Ranges() => int.Parse(Regex.Match(Result.Output, "\"ranges\":\"?([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
     public string[] Counters() => Output.Counters();
 

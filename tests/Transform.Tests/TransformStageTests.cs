@@ -33,6 +33,25 @@ public class TransformStageTests
     }
 
     [TestCaseSource(nameof(Options))]
+    public async Task Transform_writes_the_same_bytes_with_any_memory(int seed, string options)
+    {
+        Line[] lines = RandomLines.Of(seed), shuffled = [.. lines];
+        new Random(seed).Shuffle(shuffled);
+        string least = await TransformRun.LeastMemoryAsync([lines], Products, options.Split(' '));
+        using TransformRun free = await TransformRun.OfAsync([lines], Products, options.Split(' '));
+        using TransformRun roomy = await TransformRun.OfAsync([lines], Products, [.. options.Split(' '), "--memory", "4GB"]);
+        using TransformRun tight = await TransformRun.OfAsync([lines], Products, [.. options.Split(' '), "--memory", least]);
+        using TransformRun other = await TransformRun.OfAsync([shuffled[..200], shuffled[200..]], Products, [.. options.Split(' '), "--memory", least, "--threads", "1"]);
+
+        Assert.That(roomy.Ranges(), Is.EqualTo(1));
+        Assert.That(tight.Ranges(), Is.GreaterThan(2));
+        roomy.Output.MustHoldTheBytesOf(free.Output);
+        tight.Output.MustHoldTheBytesOf(free.Output);
+        other.Output.MustHoldTheBytesOf(free.Output, except: "_manifest.json");
+        Assert.That(other.Counters(), Is.EqualTo(free.Counters()));
+    }
+
+    [TestCaseSource(nameof(Options))]
     public async Task Transform_gives_the_rows_and_counts_of_a_naive_version(int seed, string options)
     {
         Line[] lines = RandomLines.Of(seed);

@@ -38,6 +38,8 @@ public class BadInputTests
     [TestCase("--memory", "much", "must be a size such as 512MB or 4GB")]
     [TestCase("--reference-time", "yesterday", "must be a time such as 2024-01-01T00:00:00Z, or seconds since 1970")]
     [TestCase("--delimiter", ";;", "must be one ASCII character, or \\t")]
+    [TestCase("--quote", ",", "must be one ASCII character that is no letter, digit, blank or delimiter, or 'none'")]
+    [TestCase("--quote", "x", "must be one ASCII character that is no letter, digit, blank or delimiter, or 'none'")]
     [TestCase("--users", "nowhere.csv", "does not exist")]
     [TestCase("--similarity-output", "sim.txt", "must end in .csv or .parquet")]
     [TestCase("--affinity-output", "no/such/aff.csv", "lies in a folder that does not exist")]

@@ -132,6 +132,18 @@ public class SarCommandTests
         Assert.That(File.ReadAllText(shop.Output), Is.EqualTo(TeaShop.Lists));
     }
 
+    [Test]
+    public void Other_quotes_are_read_or_none()
+    {
+        string file = shop.Folder.Write("shop.csv", TeaShop.Lines.Replace("kettle", "'kettle'", StringComparison.Ordinal));
+        SarTool.MustRun(shop.ForFile(file, "--quote", "'"));
+        Assert.That(File.ReadAllText(shop.Output), Is.EqualTo(TeaShop.Lists));
+
+        file = shop.Folder.Write("shop.csv", TeaShop.Lines.Replace("kettle", "\"kettle", StringComparison.Ordinal));
+        SarTool.MustRun(shop.ForFile(file, "--quote", "none"));
+        Assert.That(File.ReadAllText(shop.Output), Does.Contain("\"\"kettle"));
+    }
+
     [TestCase("user,item,rating,time\nann,kettle,1,0\nann,cups,1,0\n", TestName = "One_user_gets_an_empty_list")]
     [TestCase("user,item,rating,time\nann,kettle,1,0\nbob,kettle,1,0\n", TestName = "One_item_gives_empty_lists")]
     public void Little_gives_nothing(string lines)

@@ -21,7 +21,7 @@ public class TokenVerifyTests
     {
         folder = new TempFolder();
         ring = Rings.Write(folder, "ring.json", Rings.Secret);
-        using KeyRing opened = KeyRing.Open(ring);
+        using LocalKeyRing opened = LocalKeyRing.Open(ring);
         using var tokens = new UnsubscribeTokens(opened);
         token = tokens.Create(Mailbox, Issued, TimeSpan.FromDays(67));
     }
@@ -65,7 +65,7 @@ public class TokenVerifyTests
     [Test]
     public void Without_a_time_the_token_has_to_be_good_now()
     {
-        using KeyRing opened = KeyRing.Open(ring);
+        using LocalKeyRing opened = LocalKeyRing.Open(ring);
         using var tokens = new UnsubscribeTokens(opened);
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         Assert.That(Verify(tokens.Create(Mailbox, now.AddDays(-2), TimeSpan.FromDays(3))).ExitCode, Is.Zero);
@@ -75,7 +75,7 @@ public class TokenVerifyTests
     [Test]
     public void Changed_cut_or_foreign_token_is_refused_in_a_sentence_without_its_content()
     {
-        using KeyRing other = Rings.Open(Rings.OtherSecret);
+        using LocalKeyRing other = Rings.Open(Rings.OtherSecret);
         using var others = new UnsubscribeTokens(other);
         Assert.Multiple(() =>
         {
