@@ -84,7 +84,7 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
     public string RowsOf(LiveTable table, int run)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return $"(SELECT * FROM {table.Name} WHERE run_id = {run})";
+        return $"(SELECT * FROM {table.Name} WHERE run_number = {run})";
     }
 
     public Task CreateAsync(LiveTable table, int run, CancellationToken cancellation) => Task.CompletedTask;
@@ -110,7 +110,7 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
                 rows = writer.RowCount;
             }
             await ExecuteAsync(
-                $"INSERT INTO {table.Name} (run_id, {table.ColumnList}) SELECT {run}, {table.ColumnList} FROM read_parquet($1, hive_partitioning = false)",
+                $"INSERT INTO {table.Name} (run_number, {table.ColumnList}) SELECT {run}, {table.ColumnList} FROM read_parquet($1, hive_partitioning = false)",
                 cancellation, DuckDbDatabase.FilePattern(TransferFile)).ConfigureAwait(false);
         }
         finally
@@ -131,7 +131,7 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
         try
         {
             string file = TransferFile.Replace("'", "''", StringComparison.Ordinal);
-            await ExecuteAsync($"COPY (SELECT {table.ColumnList} FROM {table.Name} WHERE run_id = {run}) TO '{file}' (FORMAT PARQUET)", cancellation).ConfigureAwait(false);
+            await ExecuteAsync($"COPY (SELECT {table.ColumnList} FROM {table.Name} WHERE run_number = {run}) TO '{file}' (FORMAT PARQUET)", cancellation).ConfigureAwait(false);
             ITableReader reader = await tables.OpenAsync(TransferFile, table.Columns, cancellation).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
@@ -172,7 +172,7 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
     public async Task DropAsync(int run, CancellationToken cancellation)
     {
         foreach (LiveTable table in LiveTable.All)
-            await ExecuteAsync($"DELETE FROM {table.Name} WHERE run_id = {run}", cancellation).ConfigureAwait(false);
+            await ExecuteAsync($"DELETE FROM {table.Name} WHERE run_number = {run}", cancellation).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync()

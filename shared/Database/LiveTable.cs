@@ -6,7 +6,7 @@ namespace Pipeline.Database;
 /// <summary>A table of the database that holds the rows of several runs.</summary>
 /// <param name="Name">Its name in the database.</param>
 /// <param name="Source">Where its rows come from.</param>
-/// <param name="Columns">Its columns besides <c>run_id</c>: those of the source and what the stage adds.</param>
+/// <param name="Columns">Its columns besides <c>run_number</c>: those of the source and what the stage adds.</param>
 /// <param name="Indexes">The columns of each index, by name.</param>
 public sealed record LiveTable(string Name, DataSet Source, TableSchema Columns, IReadOnlyList<IReadOnlyList<string>> Indexes)
 {

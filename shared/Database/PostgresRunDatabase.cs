@@ -44,7 +44,7 @@ internal sealed class PostgresRunDatabase : IRunDatabase
 
     public string Location => url.ToString();
 
-    public string PartitionClause => " PARTITION BY LIST (run_id)";
+    public string PartitionClause => " PARTITION BY LIST (run_number)";
 
     public static async Task<PostgresRunDatabase> OpenAsync(
         DatabaseUrl url, DatabaseSecret secret, DatabaseSettings settings, CancellationToken cancellation)
@@ -167,8 +167,8 @@ internal sealed class PostgresRunDatabase : IRunDatabase
     {
         // The constraint is what attaching has to prove: with it nothing is read for that. The default fills what COPY leaves out.
         string partition = PartitionOf(table, run);
-        await ExecuteAsync($"CREATE TABLE {partition} (LIKE {table.Name}, CONSTRAINT {partition}_run CHECK (run_id = {run}))", cancellation).ConfigureAwait(false);
-        await ExecuteAsync($"ALTER TABLE {partition} ALTER COLUMN run_id SET DEFAULT {run}", cancellation).ConfigureAwait(false);
+        await ExecuteAsync($"CREATE TABLE {partition} (LIKE {table.Name}, CONSTRAINT {partition}_run CHECK (run_number = {run}))", cancellation).ConfigureAwait(false);
+        await ExecuteAsync($"ALTER TABLE {partition} ALTER COLUMN run_number SET DEFAULT {run}", cancellation).ConfigureAwait(false);
     }
 
     public Task<LoadedRows> LoadAsync(LiveTable table, int run, IAsyncEnumerable<ColumnBatch> batches, CancellationToken cancellation) => GuardAsync(async () =>

@@ -23,7 +23,7 @@ public sealed class RunStore(IRunDatabase database)
     private const string Loading = "loading", Complete = "complete", Dropping = "dropping";
 
     /// <summary>The run that is live, as a condition on the rows of all runs.</summary>
-    private const string IsActive = $"run_id = (SELECT run_id FROM {ActiveTable})";
+    private const string IsActive = $"run_number = (SELECT run_number FROM {ActiveTable})";
 
     /// <summary>The version of the schema after each of its changes; a change is never edited, only followed by another.</summary>
     private static readonly IReadOnlyList<Func<IRunDatabase, IEnumerable<string>>> Migrations = [CreateTables];
@@ -44,7 +44,7 @@ public sealed class RunStore(IRunDatabase database)
         await MigrateAsync(cancellation).ConfigureAwait(false);
         if (await Database.GrantAsync(readerRole, Views, cancellation).ConfigureAwait(false) is { } refusal)
             warn(refusal);
-        await RemoveAsync($"SELECT run_id FROM {RunsTable} WHERE state <> '{Complete}' ORDER BY run_id", warn, cancellation).ConfigureAwait(false);
+        await RemoveAsync($"SELECT run_number FROM {RunsTable} WHERE state <> '{Complete}' ORDER BY run_number", warn, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Whether there is anything of ours in the database.</summary>
@@ -53,22 +53,22 @@ public sealed class RunStore(IRunDatabase database)
 
     /// <summary>The run that is live; null for none.</summary>
     public Task<StoredRun?> ActiveAsync(CancellationToken cancellation) =>
-        QueryRunAsync($"JOIN {ActiveTable} a ON a.run_id = r.run_id", cancellation);
+        QueryRunAsync($"JOIN {ActiveTable} a ON a.run_number = r.run_number", cancellation);
 
     /// <summary>A whole run, live or not; null for none.</summary>
     public Task<StoredRun?> FindAsync(string fingerprint, CancellationToken cancellation) =>
-        QueryRunAsync($"WHERE r.fingerprint = $1 AND r.state = '{Complete}' ORDER BY r.run_id DESC LIMIT 1", cancellation, fingerprint);
+        QueryRunAsync($"WHERE r.fingerprint = $1 AND r.state = '{Complete}' ORDER BY r.run_number DESC LIMIT 1", cancellation, fingerprint);
 
     /// <summary>Starts a run: from here on its rows can be loaded, and are removed with the next start unless they are completed.</summary>
     public async Task<StoredRun> BeginAsync(string fingerprint, CancellationToken cancellation)
     {
-        IReadOnlyList<object?[]> last = await Database.QueryAsync($"SELECT coalesce(max(run_id), 0) FROM {RunsTable}", cancellation).ConfigureAwait(false);
+        IReadOnlyList<object?[]> last = await Database.QueryAsync($"SELECT coalesce(max(run_number), 0) FROM {RunsTable}", cancellation).ConfigureAwait(false);
         int id = checked((int)(long)last[0][0]! + 1);
         await Database.InTransactionAsync(
             async () =>
             {
                 await Database.ExecuteAsync(
-                    $"INSERT INTO {RunsTable} (run_id, fingerprint, state, loaded_at) VALUES ($1, $2, '{Loading}', now())", cancellation, id, fingerprint).ConfigureAwait(false);
+                    $"INSERT INTO {RunsTable} (run_number, fingerprint, state, loaded_at) VALUES ($1, $2, '{Loading}', now())", cancellation, id, fingerprint).ConfigureAwait(false);
                 foreach (LiveTable table in LiveTable.All)
                     await Database.CreateAsync(table, id, cancellation).ConfigureAwait(false);
             },
@@ -81,7 +81,7 @@ public sealed class RunStore(IRunDatabase database)
     {
         ArgumentNullException.ThrowIfNull(run);
         return Database.PublishAsync(
-            run.Id, () => Database.ExecuteAsync($"UPDATE {RunsTable} SET state = '{Complete}', receipt = $2 WHERE run_id = $1", cancellation, run.Id, receipt), cancellation);
+            run.Id, () => Database.ExecuteAsync($"UPDATE {RunsTable} SET state = '{Complete}', receipt = $2 WHERE run_number = $1", cancellation, run.Id, receipt), cancellation);
     }
 
     /// <summary>Makes a whole run live, in one transaction.</summary>
@@ -91,9 +91,9 @@ public sealed class RunStore(IRunDatabase database)
         return Database.InTransactionAsync(
             async () =>
             {
-                await Database.ExecuteAsync($"UPDATE {ActiveTable} SET run_id = $1", cancellation, run.Id).ConfigureAwait(false);
+                await Database.ExecuteAsync($"UPDATE {ActiveTable} SET run_number = $1", cancellation, run.Id).ConfigureAwait(false);
                 await Database.ExecuteAsync(
-                    $"UPDATE {RunsTable} SET activation = (SELECT coalesce(max(activation), 0) + 1 FROM {RunsTable}) WHERE run_id = $1", cancellation, run.Id).ConfigureAwait(false);
+                    $"UPDATE {RunsTable} SET activation = (SELECT coalesce(max(activation), 0) + 1 FROM {RunsTable}) WHERE run_number = $1", cancellation, run.Id).ConfigureAwait(false);
             },
             cancellation);
     }
@@ -105,15 +105,15 @@ public sealed class RunStore(IRunDatabase database)
     {
         StoredRun? from = await ExistsAsync(cancellation).ConfigureAwait(false) ? await ActiveAsync(cancellation).ConfigureAwait(false) : null;
         StoredRun? to = from is null ? null : await QueryRunAsync(
-            $"WHERE r.state = '{Complete}' AND r.activation < (SELECT activation FROM {RunsTable} WHERE run_id = $1) ORDER BY r.activation DESC LIMIT 1",
+            $"WHERE r.state = '{Complete}' AND r.activation < (SELECT activation FROM {RunsTable} WHERE run_number = $1) ORDER BY r.activation DESC LIMIT 1",
             cancellation, from.Id).ConfigureAwait(false);
         if (to is null)
             throw new StageException(ExitCode.Usage, $"The database '{Database.Location}' holds no run before the one that is live.", "Runs are kept as --keep-runs of inject says.");
         await Database.InTransactionAsync(
             async () =>
             {
-                await Database.ExecuteAsync($"UPDATE {ActiveTable} SET run_id = $1", cancellation, to.Id).ConfigureAwait(false);
-                await Database.ExecuteAsync($"UPDATE {RunsTable} SET activation = NULL WHERE run_id = $1", cancellation, from!.Id).ConfigureAwait(false);
+                await Database.ExecuteAsync($"UPDATE {ActiveTable} SET run_number = $1", cancellation, to.Id).ConfigureAwait(false);
+                await Database.ExecuteAsync($"UPDATE {RunsTable} SET activation = NULL WHERE run_number = $1", cancellation, from!.Id).ConfigureAwait(false);
             },
             cancellation).ConfigureAwait(false);
         return (from!, to);
@@ -126,9 +126,9 @@ public sealed class RunStore(IRunDatabase database)
     public async Task PruneAsync(int keep, Action<string> warn, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(warn);
-        string old = $"SELECT run_id FROM {RunsTable} WHERE state = '{Complete}' ORDER BY activation DESC NULLS LAST, run_id DESC OFFSET {keep}";
-        await Database.ExecuteAsync($"UPDATE {RunsTable} SET state = '{Dropping}' WHERE run_id IN ({old})", cancellation).ConfigureAwait(false);
-        await RemoveAsync($"SELECT run_id FROM {RunsTable} WHERE state = '{Dropping}' ORDER BY run_id", warn, cancellation).ConfigureAwait(false);
+        string old = $"SELECT run_number FROM {RunsTable} WHERE state = '{Complete}' ORDER BY activation DESC NULLS LAST, run_number DESC OFFSET {keep}";
+        await Database.ExecuteAsync($"UPDATE {RunsTable} SET state = '{Dropping}' WHERE run_number IN ({old})", cancellation).ConfigureAwait(false);
+        await RemoveAsync($"SELECT run_number FROM {RunsTable} WHERE state = '{Dropping}' ORDER BY run_number", warn, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Removes a run that did not become whole.</summary>
@@ -136,7 +136,7 @@ public sealed class RunStore(IRunDatabase database)
     {
         ArgumentNullException.ThrowIfNull(run);
         await Database.DropAsync(run.Id, cancellation).ConfigureAwait(false);
-        await Database.ExecuteAsync($"DELETE FROM {RunsTable} WHERE run_id = $1 AND state <> '{Complete}'", cancellation, run.Id).ConfigureAwait(false);
+        await Database.ExecuteAsync($"DELETE FROM {RunsTable} WHERE run_number = $1 AND state <> '{Complete}'", cancellation, run.Id).ConfigureAwait(false);
     }
 
     private async Task RemoveAsync(string runs, Action<string> warn, CancellationToken cancellation)
@@ -159,7 +159,7 @@ public sealed class RunStore(IRunDatabase database)
     private async Task<StoredRun?> QueryRunAsync(string condition, CancellationToken cancellation, params object[] args)
     {
         IReadOnlyList<object?[]> rows = await Database.QueryAsync(
-            $"SELECT r.run_id, r.fingerprint, r.receipt FROM {RunsTable} r {condition}", cancellation, args).ConfigureAwait(false);
+            $"SELECT r.run_number, r.fingerprint, r.receipt FROM {RunsTable} r {condition}", cancellation, args).ConfigureAwait(false);
         return rows.Count == 0 ? null : new StoredRun((int)(long)rows[0][0]!, (string)rows[0][1]!, (string?)rows[0][2]);
     }
 
@@ -256,10 +256,10 @@ public sealed class RunStore(IRunDatabase database)
     private static IEnumerable<string> CreateTables(IRunDatabase database) =>
     [
         $"CREATE TABLE {VersionTable} (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)",
-        $"CREATE TABLE {RunsTable} (run_id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, state TEXT NOT NULL, loaded_at TIMESTAMPTZ NOT NULL, activation INTEGER, receipt TEXT)",
-        $"CREATE TABLE {ActiveTable} (run_id INTEGER NOT NULL)",
+        $"CREATE TABLE {RunsTable} (run_number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, state TEXT NOT NULL, loaded_at TIMESTAMPTZ NOT NULL, activation INTEGER, receipt TEXT)",
+        $"CREATE TABLE {ActiveTable} (run_number INTEGER NOT NULL)",
         $"INSERT INTO {ActiveTable} VALUES (0)",
-        .. LiveTable.All.Select(t => $"CREATE TABLE {t.Name} (run_id INTEGER NOT NULL, {string.Join(", ", t.Columns.Columns.Select(LiveTable.Declare))}){database.PartitionClause}"),
+        .. LiveTable.All.Select(t => $"CREATE TABLE {t.Name} (run_number INTEGER NOT NULL, {string.Join(", ", t.Columns.Columns.Select(LiveTable.Declare))}){database.PartitionClause}"),
     ];
 
     private static IEnumerable<(string View, string Query)> ViewQueries()

@@ -67,7 +67,7 @@ internal static class InjectStage
         if (kept is null)
             await store.CompleteAsync(run, receipt.ToText(), cancellation);
         await store.ActivateAsync(run, cancellation);
-        stage.Log.LogInformation("live in '{database}': run {run_id}", database.Location, run.Id);
+        stage.Log.LogInformation("live in '{database}': run {run_number}", database.Location, run.Id);
         await store.PruneAsync(options.KeepRuns, Warn, cancellation);
         return receipt;
     }

@@ -35,7 +35,7 @@ internal sealed class PostgresTests
     public void Reader_sees_only_whole_runs_and_does_not_wait()
     {
         const string question =
-            "SELECT (SELECT count(*) FROM current_recommendations), (SELECT max(rank) FROM current_recommendations), (SELECT count(*) FROM current_recipients), (SELECT run_id FROM active_run)";
+            "SELECT (SELECT count(*) FROM current_recommendations), (SELECT max(rank) FROM current_recommendations), (SELECT count(*) FROM current_recipients), (SELECT run_number FROM active_run)";
         string one = Copy(runA), two = Copy(runB);
         database.MustInject(one);
         using var stopping = new CancellationTokenSource();
@@ -97,9 +97,9 @@ internal sealed class PostgresTests
             // What would happen without the waiting, after a few executions that let the server keep a plan: the reason for it.
             for (int execution = 0; execution < 6; execution++)
                 PostgresTestDatabase.Rows(reader, "EXECUTE lists");
-            database.Execute("UPDATE active_run SET run_id = 2");
+            database.Execute("UPDATE active_run SET run_number = 2");
             Assert.That(PostgresTestDatabase.Rows(reader, "EXECUTE lists"), Is.EqualTo(new[] { "0" }));
-            database.Execute("UPDATE active_run SET run_id = 1");
+            database.Execute("UPDATE active_run SET run_number = 1");
         }
         database.MustShow(one);
         Assert.That(database.MustInject(two).ExitCode, Is.Zero);
@@ -130,7 +130,7 @@ internal sealed class PostgresTests
         foreach (string table in (string[])["recommendations", "recommendations_1", "recipients", "recipients_1", "products", "runs", "active_run"])
             MustBeDenied(reader, $"SELECT * FROM {table}");
         MustBeDenied(reader, "DELETE FROM current_recipients");
-        MustBeDenied(reader, "UPDATE active_run SET run_id = 0");
+        MustBeDenied(reader, "UPDATE active_run SET run_number = 0");
         MustBeDenied(reader, "CREATE TABLE pipeline.mine (id int)");
 
         static void MustBeDenied(NpgsqlConnection connection, string sql) => Assert.That(

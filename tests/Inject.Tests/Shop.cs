@@ -74,7 +74,7 @@ internal static class Shop
         using DuckDbDatabase opened = DuckDbDatabase.Open(database);
         return opened.Scalar<long>("SELECT count(*) FROM duckdb_tables()") == 0
             ? null
-            : opened.Scalar<string>("SELECT r.fingerprint FROM runs r JOIN active_run a ON a.run_id = r.run_id");
+            : opened.Scalar<string>("SELECT r.fingerprint FROM runs r JOIN active_run a ON a.run_number = r.run_number");
     }
 
     /// <summary>The fingerprint that the stage's manifest states.</summary>

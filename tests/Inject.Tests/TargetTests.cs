@@ -241,7 +241,7 @@ internal sealed class TargetTests(string kind)
         string one = Copy(runA), two = Copy(runB);
         database.MustInject(one);
         database.MustInject(two);
-        database.Execute($"DELETE FROM {database.TableOf("recommendations", 1)} WHERE run_id = 1 AND user_id = 'ann'");
+        database.Execute($"DELETE FROM {database.TableOf("recommendations", 1)} WHERE run_number = 1 AND user_id = 'ann'");
         StageResult refused = database.Inject(one);
         Assert.That(refused.ExitCode, Is.EqualTo(3), refused.Error);
         Assert.That(refused.Error, Does.Contain("does not hold the rows of recommendations"));

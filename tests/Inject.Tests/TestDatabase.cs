@@ -53,7 +53,7 @@ internal abstract class TestDatabase
     }
 
     /// <summary>The fingerprint of the live run; null for none.</summary>
-    public string? LiveFingerprint() => Rows("SELECT r.fingerprint FROM runs r JOIN active_run a ON a.run_id = r.run_id").SingleOrDefault();
+    public string? LiveFingerprint() => Rows("SELECT r.fingerprint FROM runs r JOIN active_run a ON a.run_number = r.run_number").SingleOrDefault();
 
     /// <summary>Asserts that the views show what the run's files hold, and nothing else.</summary>
     public void MustShow(string run)
@@ -74,9 +74,9 @@ internal abstract class TestDatabase
     /// <summary>Asserts that there are so many runs, each whole, and no row of any other.</summary>
     public void MustHoldRuns(params int[] runs)
     {
-        Assert.That(Rows("SELECT run_id, state FROM runs ORDER BY 1"), Is.EqualTo(runs.Select(run => $"{run}|complete")));
+        Assert.That(Rows("SELECT run_number, state FROM runs ORDER BY 1"), Is.EqualTo(runs.Select(run => $"{run}|complete")));
         foreach (string table in (string[])["recommendations", "recipients"])
-            Assert.That(Rows($"SELECT DISTINCT run_id FROM {table} ORDER BY 1"), Is.EqualTo(runs.Select(run => $"{run}")));
+            Assert.That(Rows($"SELECT DISTINCT run_number FROM {table} ORDER BY 1"), Is.EqualTo(runs.Select(run => $"{run}")));
         Assert.That(Leftovers(runs), Is.Empty);
     }
 
