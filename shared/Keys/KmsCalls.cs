@@ -56,8 +56,9 @@ internal sealed class KmsCalls : IDisposable
                 // Up to half as long again, so that many tasks that were throttled together do not come back together.
                 Thread.Sleep(FirstPause * Math.Pow(2, attempt - 1) * (1 + Random.Shared.NextDouble() / 2));
             }
-            catch (OperationCanceledException e)
+            catch (Exception e) when (e is OperationCanceledException or TimeoutException)
             {
+                // The client has the same limit and may be the first to notice.
                 throw new StageException(
                     ExitCode.Unavailable, string.Create(CultureInfo.InvariantCulture, $"AWS KMS did not answer {operation} within {Timeout.TotalSeconds} s."),
                     "Try again later; if it stays so, see whether the task's network reaches KMS.", e);

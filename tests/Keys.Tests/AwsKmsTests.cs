@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Pipeline.Hosting;
 using Pipeline.Testing;
@@ -198,9 +197,7 @@ public class AwsKmsTests
     {
         gateway.Latency = TimeSpan.FromSeconds(5);
         using AwsKms kms = New();
-        long started = Stopwatch.GetTimestamp();
         AssertRefused(() => kms.GenerateDataKey(Context, out _), ExitCode.Unavailable, "did not answer GenerateDataKey within 4 s");
-        Assert.That(Stopwatch.GetElapsedTime(started), Is.LessThan(TimeSpan.FromSeconds(4.9)));
         Assert.That(gateway.Calls, Has.Count.EqualTo(1));
     }
 
