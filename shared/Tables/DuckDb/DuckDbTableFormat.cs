@@ -1,7 +1,7 @@
 namespace Pipeline.Tables.DuckDb;
 
 /// <summary>
-/// Parquet by DuckDB. Files are written with ZSTD in row groups of 122,880 rows, timestamps as UTC microseconds; the same rows and
+/// Parquet by DuckDB. Files are written with ZSTD in row groups of 122,880 rows (30,720 of a table with many texts), timestamps as UTC microseconds; the same rows and
 /// metadata give the same bytes, however they are cut into batches. Files of other programs are read whatever their compression
 /// and encoding; their timestamps may have any unit and count as UTC. Each open table has an engine of its own that can touch its
 /// file and nothing else. Thread-safe; what it opens is not.
