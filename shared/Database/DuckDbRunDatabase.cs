@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Pipeline.Hosting;
 using Pipeline.Storage;
 using Pipeline.Tables;
@@ -93,7 +92,6 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(batches);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var encoder = new RowEncoder(table.Columns);
         long rows;
         try
@@ -103,7 +101,7 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
             {
                 await foreach (ColumnBatch batch in batches.ConfigureAwait(false))
                 {
-                    Add(hash, encoder, batch);
+                    Encode(encoder, batch);
                     await writer.WriteAsync(batch, cancellation).ConfigureAwait(false);
                 }
                 await writer.CompleteAsync(cancellation).ConfigureAwait(false);
@@ -117,16 +115,15 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
         {
             File.Delete(TransferFile);
         }
-        return new LoadedRows(rows, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return new LoadedRows(rows, encoder.Checksum.ToString());
     }
 
     /// <summary>DuckDB keeps the least and the greatest value of each block of rows, and rows come in order of the customers.</summary>
     public Task IndexAsync(LiveTable table, int run, CancellationToken cancellation) => Task.CompletedTask;
 
-    public async Task<string> HashAsync(LiveTable table, int run, CancellationToken cancellation)
+    public async Task<string> ChecksumAsync(LiveTable table, int run, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(table);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var encoder = new RowEncoder(table.Columns);
         try
         {
@@ -137,14 +134,14 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
             {
                 var batch = new ColumnBatch(table.Columns);
                 while (await reader.ReadAsync(batch, cancellation).ConfigureAwait(false))
-                    Add(hash, encoder, batch);
+                    Encode(encoder, batch);
             }
         }
         finally
         {
             File.Delete(TransferFile);
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return encoder.Checksum.ToString();
     }
 
     public Task PublishAsync(int run, Func<Task> complete, CancellationToken cancellation)
@@ -195,13 +192,11 @@ internal sealed class DuckDbRunDatabase : IRunDatabase
         return ValueTask.CompletedTask;
     }
 
-    private static void Add(IncrementalHash hash, RowEncoder encoder, ColumnBatch batch)
+    /// <summary>Only for the checksum.</summary>
+    private static void Encode(RowEncoder encoder, ColumnBatch batch)
     {
         for (int row = 0; row < batch.Count;)
-        {
             row = encoder.Encode(batch, row);
-            hash.AppendData(encoder.Encoded.Span);
-        }
     }
 
     /// <summary>

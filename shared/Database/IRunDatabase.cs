@@ -46,14 +46,14 @@ public interface IRunDatabase : IAsyncDisposable
     Task CreateAsync(LiveTable table, int run, CancellationToken cancellation);
 
     /// <summary>Adds rows to the room for a run.</summary>
-    /// <returns>How many, and the hash of what was sent.</returns>
+    /// <returns>How many, and the checksum of what was sent.</returns>
     Task<LoadedRows> LoadAsync(LiveTable table, int run, IAsyncEnumerable<ColumnBatch> batches, CancellationToken cancellation);
 
     /// <summary>Indexes the rows of a run.</summary>
     Task IndexAsync(LiveTable table, int run, CancellationToken cancellation);
 
-    /// <summary>The hash of what the database holds of a run, in the same form as <see cref="LoadAsync"/>'s.</summary>
-    Task<string> HashAsync(LiveTable table, int run, CancellationToken cancellation);
+    /// <summary>The checksum of what the database holds of a run, in the same form as <see cref="LoadAsync"/>'s.</summary>
+    Task<string> ChecksumAsync(LiveTable table, int run, CancellationToken cancellation);
 
     /// <summary>Puts the rows of a run where the views find them, though they do not look for them yet, and waits for readers that cannot see them.</summary>
     /// <param name="run">The run.</param>
@@ -70,8 +70,8 @@ public interface IRunDatabase : IAsyncDisposable
 
 /// <summary>Rows that were sent.</summary>
 /// <param name="Rows">How many.</param>
-/// <param name="Sha256">Hash of their bytes in the form of binary COPY, in order.</param>
-public sealed record LoadedRows(long Rows, string Sha256);
+/// <param name="Checksum">Checksum of their bytes in the form of binary COPY, whatever their order.</param>
+public sealed record LoadedRows(long Rows, string Checksum);
 
 /// <summary>How a database is opened.</summary>
 public sealed record DatabaseSettings

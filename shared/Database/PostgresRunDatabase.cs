@@ -1,6 +1,5 @@
 using System.Data;
 using System.Globalization;
-using System.Security.Cryptography;
 using Npgsql;
 using Pipeline.Hosting;
 using Pipeline.Tables;
@@ -18,7 +17,6 @@ internal sealed class PostgresRunDatabase : IRunDatabase
 
     private const int MinVersion = 14;
     private const long LockKey = 0x7069_7065_6c69_6e65;
-    private const int ReadBytes = 256 * 1024;
 
     /// <summary>A server whose client was killed notices within this.</summary>
     private const int ConnectionCheckMilliseconds = 500;
@@ -173,34 +171,37 @@ internal sealed class PostgresRunDatabase : IRunDatabase
 
     public Task<LoadedRows> LoadAsync(LiveTable table, int run, IAsyncEnumerable<ColumnBatch> batches, CancellationToken cancellation) => GuardAsync(async () =>
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var encoder = new RowEncoder(table.Columns);
         long rows = 0;
         NpgsqlRawCopyStream copy = await connection.BeginRawBinaryCopyAsync(
             $"COPY {PartitionOf(table, run)} ({table.ColumnList}) FROM STDIN (FORMAT BINARY)", cancellation).ConfigureAwait(false);
+        // Rows are read and encoded while the ones before are on their way.
+        Task sending = copy.WriteAsync(RowEncoder.Header, cancellation).AsTask();
         try
         {
             copy.WriteTimeout = (int)settings.TimeOut.TotalMilliseconds;
-            await copy.WriteAsync(RowEncoder.Header, cancellation).ConfigureAwait(false);
             await foreach (ColumnBatch batch in batches.ConfigureAwait(false))
             {
                 for (int row = 0; row < batch.Count;)
                 {
                     row = encoder.Encode(batch, row);
-                    hash.AppendData(encoder.Encoded.Span);
-                    await copy.WriteAsync(encoder.Encoded, cancellation).ConfigureAwait(false);
+                    await sending.ConfigureAwait(false);
+                    sending = copy.WriteAsync(encoder.Encoded, cancellation).AsTask();
                 }
                 rows += batch.Count;
             }
+            await sending.ConfigureAwait(false);
             await copy.WriteAsync(RowEncoder.Trailer, cancellation).ConfigureAwait(false);
         }
         catch
         {
+            // What failed first is told.
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await GiveUpAsync(copy).ConfigureAwait(false);
             throw;
         }
         await copy.DisposeAsync().ConfigureAwait(false);
-        return new LoadedRows(rows, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return new LoadedRows(rows, encoder.Checksum.ToString());
     });
 
     public async Task IndexAsync(LiveTable table, int run, CancellationToken cancellation)
@@ -214,30 +215,19 @@ internal sealed class PostgresRunDatabase : IRunDatabase
         await ExecuteAsync($"ANALYZE {partition}", cancellation).ConfigureAwait(false);
     }
 
-    public Task<string> HashAsync(LiveTable table, int run, CancellationToken cancellation) => GuardAsync(async () =>
+    public Task<string> ChecksumAsync(LiveTable table, int run, CancellationToken cancellation) => GuardAsync(async () =>
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var decoder = new RowDecoder();
         NpgsqlRawCopyStream copy = await connection.BeginRawBinaryCopyAsync(
             $"COPY {PartitionOf(table, run)} ({table.ColumnList}) TO STDOUT (FORMAT BINARY)", cancellation).ConfigureAwait(false);
         await using (copy.ConfigureAwait(false))
         {
             copy.ReadTimeout = (int)settings.TimeOut.TotalMilliseconds;
-            byte[] buffer = new byte[ReadBytes];
-            await copy.ReadExactlyAsync(buffer.AsMemory(0, RowEncoder.Header.Length), cancellation).ConfigureAwait(false);
-            // The last bytes are the trailer and no row: as many are always held back.
-            int held = 0, trailer = RowEncoder.Trailer.Length;
-            while (true)
+            while (await decoder.ReadAsync(copy, cancellation).ConfigureAwait(false))
             {
-                int read = await copy.ReadAsync(buffer.AsMemory(held), cancellation).ConfigureAwait(false);
-                if (read == 0)
-                    break;
-                int rows = Math.Max(0, held + read - trailer);
-                hash.AppendData(buffer.AsSpan(0, rows));
-                buffer.AsSpan(rows, held + read - rows).CopyTo(buffer);
-                held += read - rows;
             }
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return decoder.Checksum.ToString();
     });
 
     public async Task PublishAsync(int run, Func<Task> complete, CancellationToken cancellation)
@@ -306,9 +296,8 @@ internal sealed class PostgresRunDatabase : IRunDatabase
         string timeOut = string.Create(CultureInfo.InvariantCulture, $"{settings.TimeOut.TotalMilliseconds:0}");
         await ExecuteAsync(
             // Statements have the client's time-out, COPY one for each piece: a large table may take as long as it moves.
-            $"SET statement_timeout = 0; SET lock_timeout = {timeOut}; SET idle_in_transaction_session_timeout = {timeOut}; SET maintenance_work_mem = '256MB'; SET TimeZone = 'UTC'; "
-            // Rows come back in the order they were sent.
-            + "SET synchronize_seqscans = off", cancellation).ConfigureAwait(false);
+            $"SET statement_timeout = 0; SET lock_timeout = {timeOut}; SET idle_in_transaction_session_timeout = {timeOut}; SET maintenance_work_mem = '256MB'; SET TimeZone = 'UTC'",
+            cancellation).ConfigureAwait(false);
         try
         {
             await ExecuteAsync($"SET client_connection_check_interval = {ConnectionCheckMilliseconds}", cancellation).ConfigureAwait(false);

@@ -5,7 +5,7 @@ namespace Pipeline.Database;
 
 /// <summary>
 /// Rows as PostgreSQL's binary COPY writes them: the number of fields, then each with its length. What is sent and what the database gives
-/// back are the same bytes, so their hash is the checksum of a table, in either database. Not thread-safe.
+/// back are the same bytes of each row, in either database, and so is their checksum. Not thread-safe.
 /// </summary>
 internal sealed class RowEncoder(TableSchema schema)
 {
@@ -16,28 +16,34 @@ internal sealed class RowEncoder(TableSchema schema)
     /// <summary>What stands behind them: a number of fields that no row has.</summary>
     public static ReadOnlyMemory<byte> Trailer { get; } = new byte[] { 0xff, 0xff };
 
-    private const int FlushAt = 256 * 1024;
+    private const int FlushAt = 1 << 20;
 
     /// <summary>Microseconds from 1970, where our times begin, to 2000, where PostgreSQL's do.</summary>
     private const long Epoch = 946_684_800_000_000;
 
     private readonly Column[] columns = [.. schema.Columns];
-    private byte[] buffer = new byte[FlushAt + (FlushAt / 4)];
+    private byte[] buffer = new byte[FlushAt + (FlushAt / 4)], other = new byte[FlushAt + (FlushAt / 4)];
     private int used;
 
-    /// <summary>What the last call encoded; valid until the next.</summary>
+    /// <summary>Checksum of all rows encoded so far.</summary>
+    public RowChecksum Checksum { get; } = new();
+
+    /// <summary>What the last call encoded; valid until the next but one, so that it can be sent while the next is encoded.</summary>
     public ReadOnlyMemory<byte> Encoded => buffer.AsMemory(0, used);
 
     /// <summary>Encodes rows from a position on, until there is enough to send.</summary>
     /// <returns>The first row not encoded.</returns>
     public int Encode(ColumnBatch batch, int row)
     {
+        (buffer, other) = (other, buffer);
         used = 0;
         for (; row < batch.Count && used < FlushAt; row++)
         {
+            int start = used;
             BinaryPrimitives.WriteInt16BigEndian(Take(sizeof(short)), (short)columns.Length);
             foreach (Column column in columns)
                 Encode(batch, column, row);
+            Checksum.Add(buffer.AsSpan(start, used - start));
         }
         return row;
     }

@@ -27,8 +27,8 @@ internal sealed record Receipt
     /// <summary>Recipients that are not mailed any more, by reason.</summary>
     public required SortedDictionary<string, long> NotMailed { get; init; }
 
-    /// <summary>Hash of each table's rows in the form of PostgreSQL's binary COPY, in the order of the run.</summary>
-    public required SortedDictionary<string, string> Sha256 { get; init; }
+    /// <summary>Checksum of each table's rows in the form of PostgreSQL's binary COPY, whatever their order.</summary>
+    public required SortedDictionary<string, string> Checksums { get; init; }
 
     public static Receipt Parse(string json) => JsonSerializer.Deserialize(json, ReceiptJson.Default.Receipt)!;
 
@@ -42,7 +42,7 @@ internal sealed record Receipt
     {
         foreach (LiveTable table in LiveTable.All)
         {
-            if (await store.Database.HashAsync(table, run.Id, cancellation) != receipt.Sha256[table.Name])
+            if (await store.Database.ChecksumAsync(table, run.Id, cancellation) != receipt.Checksums[table.Name])
                 throw Differs(table, store);
         }
         return receipt;

@@ -41,7 +41,7 @@ internal sealed class RunLoader(RunStore store, StoredRun run, StageContext stag
     {
         digests.EnsureCapacity(stage.RowsOf(Recipients.DataSet));
         var rows = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var checksums = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (LiveTable table in LiveTable.All)
         {
             long started = Stopwatch.GetTimestamp();
@@ -52,14 +52,14 @@ internal sealed class RunLoader(RunStore store, StoredRun run, StageContext stag
             await store.Database.IndexAsync(table, run.Id, cancellation);
             TimeSpan indexed = Stopwatch.GetElapsedTime(started) - written;
             stage.Progress.Start($"checking {table.Name}", 0, "");
-            if (await store.Database.HashAsync(table, run.Id, cancellation) != loaded.Sha256)
+            if (await store.Database.ChecksumAsync(table, run.Id, cancellation) != loaded.Checksum)
                 throw Receipt.Differs(table, store);
             TimeSpan checkedFor = Stopwatch.GetElapsedTime(started) - written - indexed;
             stage.Log.LogInformation(
                 "{table}: {rows} rows written in {write_seconds} s, indexed in {index_seconds} s, checked in {check_seconds} s", table.Name, loaded.Rows,
                 Math.Round(written.TotalSeconds, 2), Math.Round(indexed.TotalSeconds, 2), Math.Round(checkedFor.TotalSeconds, 2));
             rows[table.Name] = loaded.Rows;
-            hashes[table.Name] = loaded.Sha256;
+            checksums[table.Name] = loaded.Checksum;
         }
         if (mailed == 0 && notMailed.ContainsKey(Expired))
         {
@@ -73,7 +73,7 @@ internal sealed class RunLoader(RunStore store, StoredRun run, StageContext stag
             Rows = rows,
             Dropped = dropped,
             NotMailed = notMailed,
-            Sha256 = hashes,
+            Checksums = checksums,
         };
     }
 

@@ -55,6 +55,17 @@ internal sealed class TargetTests(string kind)
         Assert.That(receipt, Does.Contain("\"recommendations\": 8").And.Contain("\"recipients\": 4").And.Contain("\"products\": 3"));
     }
 
+    /// <summary>PostgreSQL puts rows of differing length where there is room, so that they do not come back in the order they were sent.</summary>
+    [Test]
+    public void Rows_may_come_back_in_another_order()
+    {
+        string catalogue = "item_id,name,price\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"item-{i},{new string('n', 5 + i * 7 % 60)},{i}\n"));
+        string run = Shop.MakeRun(folder, "many", Shop.Interactions, catalogue, Customers);
+        database.MustInject(run);
+        database.MustShow(run);
+        Assert.That(database.Rows("SELECT count(*), count(DISTINCT item_id) FROM current_products"), Is.EqualTo(new[] { "20000|20000" }));
+    }
+
     [Test]
     public void Same_run_again_changes_nothing_even_without_its_receipt()
     {
