@@ -84,7 +84,7 @@ internal static class InjectBenchmark
         foreach ((string name, double seconds) in new[]
         {
             ("bare binary COPY of the same bytes", copied), ("writing, from Parquet", Middle(stage.Select(s => s.Write))), ("indexing", Middle(stage.Select(s => s.Index))),
-            ("reading back and hashing", Middle(stage.Select(s => s.Check))), ("the whole stage, from start to live", Middle(stage.Select(s => s.All))),
+            ("reading back for the checksum", Middle(stage.Select(s => s.Check))), ("the whole stage, from start to live", Middle(stage.Select(s => s.All))),
         })
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {rows / seconds / 1e3:F0} | {seconds:F1} | {copied / seconds:P0} |"));
