@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Pipeline.Sar;
@@ -66,24 +67,36 @@ internal sealed unsafe class ScoreBoard
                 Offer(item, top, barred);
             return;
         }
-        // What is below the worst of a full list is looked at no closer.
-        int wide = Vector<double>.Count, stride = 4 * wide;
-        Vector<double> worst = WorstOf(top);
-        for (int first = 0; first < sums.Length; first += stride)
+        // What is untouched or below the worst of a full list is looked at no closer.
+        fixed (double* from = sums)
         {
-            if (first + stride <= sums.Length
-                && (Vector.GreaterThanOrEqual(new Vector<double>(sums, first), worst)
-                    | Vector.GreaterThanOrEqual(new Vector<double>(sums, first + wide), worst)
-                    | Vector.GreaterThanOrEqual(new Vector<double>(sums, first + 2 * wide), worst)
-                    | Vector.GreaterThanOrEqual(new Vector<double>(sums, first + 3 * wide), worst)) == Vector<long>.Zero)
-                continue;
-            for (int item = first; item < Math.Min(first + stride, sums.Length); item++)
-                if (IsTouched(sums[item]))
+            Vector512<double> worst = WorstOf(top);
+            Vector512<long> untouched = Vector512.Create(BitConverter.DoubleToInt64Bits(Untouched));
+            int item = 0;
+            for (; item <= sums.Length - Vector512<double>.Count; item += Vector512<double>.Count)
+            {
+                Vector512<double> eight = Vector512.Load(from + item);
+                Vector512<long> good = Vector512.GreaterThanOrEqual(eight, worst).AsInt64();
+                if (good == Vector512<long>.Zero)
+                    continue;
+                good &= ~Vector512.Equals(eight.AsInt64(), untouched);
+                for (ulong left = good.ExtractMostSignificantBits(); left != 0; left &= left - 1)
+                    Offer(item + BitOperations.TrailingZeroCount(left), top, barred);
+                worst = WorstOf(top);
+            }
+            for (; item < sums.Length; item++)
+                if (IsTouched(from[item]))
                     Offer(item, top, barred);
-            worst = WorstOf(top);
         }
 
-        static Vector<double> WorstOf(TopK top) => new(top.IsFull ? top.Worst : double.NegativeInfinity);
+        static Vector512<double> WorstOf(TopK top) => Vector512.Create(top.IsFull ? top.Worst : double.NegativeInfinity);
+    }
+
+    /// <summary>Takes items out of what is offered, which saves looking at them: they are barred, and the best of all.</summary>
+    public void Withdraw(ReadOnlySpan<int> items)
+    {
+        foreach (int item in items)
+            sums[item] = Untouched;
     }
 
     /// <summary>The smallest and the largest sum over all items.</summary>

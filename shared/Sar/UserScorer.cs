@@ -39,8 +39,11 @@ internal sealed class UserScorer
         scores.Fill(history, affinity, similarity);
         unityScores?.Fill(history, unity, similarity);
         if (!options.IncludeSeen)
+        {
             foreach (int item in history)
                 barred[item] = true;
+            scores.Withdraw(history);
+        }
 
         scores.OfferTo(top, barred);
         if (options.ZeroScores)
