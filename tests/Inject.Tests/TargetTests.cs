@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Pipeline.Contracts;
 using Pipeline.Testing;
 
@@ -244,6 +246,34 @@ internal sealed class TargetTests(string kind)
         }
         database.MustInject(run);
         database.MustShow(run);
+    }
+
+    /// <summary>The first gets no more time once it holds the database, until the second has ended.</summary>
+    [Test]
+    public void Of_two_processes_at_once_the_second_is_told_so_and_the_first_succeeds()
+    {
+        string one = Copy(runA), two = Copy(runB);
+        using Process first = StageRunner.Start(Stages.Inject, ["--run", one, "--target", database.Url], database.Environment);
+        Task<string> output = first.StandardOutput.ReadToEndAsync(), error = first.StandardError.ReadToEndAsync();
+        while (!first.HasExited && !database.IsLocked())
+        {
+        }
+        Signal(first, "-STOP");
+        Assert.That(database.IsLocked(), Is.True, "the first was over too early");
+        StageResult second = database.Inject(two);
+        Signal(first, "-CONT");
+        first.WaitForExit();
+        Assert.That(second.ExitCode, Is.EqualTo(5), second.Error);
+        Assert.That(second.Error, Does.Contain("Another process is injecting"));
+        Assert.That(first.ExitCode, Is.Zero, error.Result + output.Result);
+        database.MustShow(one);
+        database.MustHoldRuns(1);
+
+        static void Signal(Process process, string signal)
+        {
+            using Process kill = Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+            kill.WaitForExit();
+        }
     }
 
     [Test]

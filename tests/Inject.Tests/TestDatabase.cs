@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using Pipeline.Contracts;
@@ -30,6 +31,9 @@ internal abstract class TestDatabase
     /// <summary>Holds the database as another injection would.</summary>
     public abstract IDisposable Lock();
 
+    /// <summary>Whether an injection holds it.</summary>
+    public abstract bool IsLocked();
+
     /// <summary>The rows of a run in one of the tables, for an UPDATE or DELETE.</summary>
     public abstract string TableOf(string table, int run);
 
@@ -46,7 +50,7 @@ internal abstract class TestDatabase
     /// <summary>Runs a command of the person's tool on the database.</summary>
     public StageResult Tool(string command, params IEnumerable<string> more)
     {
-        using System.Diagnostics.Process process = StageRunner.Start("Cli", [command, .. more, command == "show" ? "--database" : "--target", Url], Environment);
+        using Process process = StageRunner.Start("Cli", [command, .. more, command == "show" ? "--database" : "--target", Url], Environment);
         string output = process.StandardOutput.ReadToEnd(), error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         return new StageResult(process.ExitCode, output, error);
@@ -118,6 +122,17 @@ internal sealed class DuckDbTestDatabase(string path) : TestDatabase
     public override IDisposable Lock() => new FileStream(
         Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lease"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
+    public override bool IsLocked()
+    {
+        // To try the lock would be to take it, and the injection would find it taken.
+        string lease = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lease");
+        if (!File.Exists(lease))
+            return false;
+        using Process stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%i", lease]) { RedirectStandardOutput = true })!;
+        string inode = stat.StandardOutput.ReadToEnd().Trim();
+        return File.ReadLines("/proc/locks").Any(line => line.Contains($":{inode} ", StringComparison.Ordinal));
+    }
+
     public override string TableOf(string table, int run) => table;
 
     protected override string[] Leftovers(int[] runs) =>
@@ -176,6 +191,8 @@ internal sealed class PostgresTestDatabase : TestDatabase
         PostgresServer.Execute(connection, $"SELECT pg_advisory_lock({0x7069_7065_6c69_6e65})");
         return connection;
     }
+
+    public override bool IsLocked() => Rows($"SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").Length > 0;
 
     public override string TableOf(string table, int run) => $"{table}_{run}";
 
