@@ -9,7 +9,10 @@ using Pipeline.Keys;
 
 namespace Pipeline.Cli.Commands;
 
-/// <summary><c>pipeline token verify</c>: whether an unsubscribe token is ours, with the key ring alone and no network.</summary>
+/// <summary>
+/// <c>pipeline token verify</c>: whether an unsubscribe token is ours. With a key ring nothing is asked of anybody; with keys in KMS the key is
+/// fetched once, by a call for each version, and the token itself goes nowhere.
+/// </summary>
 internal static class TokenCommand
 {
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -18,28 +21,30 @@ internal static class TokenCommand
     {
         var token = new Argument<string?>("token") { Description = "The token. Without it one is read from stdin.", Arity = ArgumentArity.ZeroOrOne };
         var ring = new Option<string?>("--key-ring") { HelpName = "FILE", Description = "The keys it was made with. Default: those of the email stage." };
+        var macKey = new Option<string?>("--kms-mac-key") { HelpName = "ARN", Description = "Instead of a key ring, the HMAC key in AWS KMS they were made with: ARN, or VERSION=ARN,VERSION=ARN." };
         var at = new Option<string?>("--at") { HelpName = "TIME", Description = "The time it has to be good at. Default: now." };
         var verify = new Command("verify", "Say what an unsubscribe token holds; exit code 3 unless it is authentic and in time.")
         {
-            token, ring, at,
+            token, ring, macKey, at,
         };
         // Whatever else stands there may be a piece of somebody's token, so it is not repeated.
         verify.TreatUnmatchedTokensAsErrors = false;
         verify.SetAction(parsed =>
         {
             if (parsed.UnmatchedTokens.Count > 0)
-                throw new StageException(ExitCode.Usage, "'token verify' takes one token and the options --key-ring and --at, nothing else.");
+                throw new StageException(ExitCode.Usage, "'token verify' takes one token and the options --key-ring, --kms-mac-key and --at, nothing else.");
             DateTimeOffset now = ReadTime(parsed.GetValue(at));
-            string path = parsed.GetValue(ring) ?? Environment.GetEnvironmentVariable(OptionReader.EnvironmentName("key-ring")) ?? LocalKeyRing.DefaultPath;
-            Verify(parsed.GetValue(token) ?? ReadToken(), path, now);
+            Verify(parsed.GetValue(token) ?? ReadToken(), Named(ring), Named(macKey), now);
+
+            string? Named(Option<string?> option) => parsed.GetValue(option) ?? Environment.GetEnvironmentVariable(OptionReader.EnvironmentName(option.Name[2..]));
         });
         return new Command("token", "Check the tokens in the mails' unsubscribe links.") { verify };
     }
 
-    private static void Verify(string text, string path, DateTimeOffset now)
+    private static void Verify(string text, string? ring, string? macKey, DateTimeOffset now)
     {
-        using LocalKeyRing ring = LocalKeyRing.Open(path);
-        using var tokens = new UnsubscribeTokens(ring);
+        using IKeyProvider keys = KeyOptions.OpenMacKeys(ring, macKey);
+        using var tokens = new UnsubscribeTokens(keys);
         TokenVerdict verdict = tokens.Check(text, now, out UnsubscribeToken? token);
         if (verdict == TokenVerdict.Valid)
         {
@@ -50,7 +55,7 @@ internal static class TokenCommand
         throw new StageException(ExitCode.InputRefused, verdict switch
         {
             TokenVerdict.Expired => $"The token is authentic, but expired at {Text(token!.Expires)}.",
-            TokenVerdict.UnknownKey => $"The token is not valid: it was not made with the keys in '{path}', {string.Join(" and ", ring.MacVersions.Select(v => $"{v.KeyId} version {v.Number}"))}.",
+            TokenVerdict.UnknownKey => $"The token is not valid: it was not made with the keys in {keys.Description}, {string.Join(" and ", keys.MacVersions.Select(v => $"{v.KeyId} version {v.Number}"))}.",
             TokenVerdict.Forged => "The token is not valid: its signature does not match, so it was changed or forged.",
             _ => "The token is not valid: it is not in the form of an unsubscribe token; it may be cut off, or something was added.",
         });

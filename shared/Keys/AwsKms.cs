@@ -19,13 +19,13 @@ public sealed class AwsKms : IKeyProvider
 
     /// <summary>Creates the provider. Nothing is asked of KMS before it is needed.</summary>
     /// <param name="macKeys">HMAC keys (HMAC_256), oldest version first.</param>
-    /// <param name="dataKeys">Symmetric keys in the same region, oldest version first.</param>
+    /// <param name="dataKeys">Symmetric keys in the same region, oldest version first; none where only hashes are to be checked.</param>
     public AwsKms(IReadOnlyList<KmsKey> macKeys, IReadOnlyList<KmsKey> dataKeys)
     {
         ArgumentNullException.ThrowIfNull(macKeys);
         ArgumentNullException.ThrowIfNull(dataKeys);
-        if (macKeys.Count == 0 || dataKeys.Count == 0)
-            throw new ArgumentException("There must be a key for hashes and one for data keys.", nameof(macKeys));
+        if (macKeys.Count == 0)
+            throw new ArgumentException("There must be a key for hashes.", nameof(macKeys));
         this.macKeys = macKeys;
         calls = new KmsCalls(macKeys[0].Region);
         WrappingVersions = [.. dataKeys.Select(key => new KeyVersion(key.Version, key.Arn))];

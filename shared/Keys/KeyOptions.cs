@@ -37,6 +37,21 @@ public sealed record KeyOptions
     /// <exception cref="StageException">See <see cref="IKeyProvider"/>.</exception>
     public IKeyProvider Open() => KeyRing is null ? new AwsKms(MacKeys, DataKeys) : LocalKeyRing.Open(KeyRing);
 
+    /// <summary>Opens the keys for keyed hashes only, which is all that checking takes.</summary>
+    /// <param name="ring">File of the local key ring; null for the default, unless there is a key in KMS.</param>
+    /// <param name="macKey">Keys in KMS as typed; null for a local ring.</param>
+    /// <exception cref="StageException">Both are named, or the keys cannot be had; see <see cref="IKeyProvider"/>.</exception>
+    public static IKeyProvider OpenMacKeys(string? ring, string? macKey)
+    {
+        if (macKey is null)
+            return LocalKeyRing.Open(ring ?? LocalKeyRing.DefaultPath);
+        if (ring is not null)
+            throw new StageException(ExitCode.Usage, "--key-ring and --kms-mac-key exclude each other.", "Give the one that the tokens were made with.");
+        return KmsKey.TryParse(macKey, out IReadOnlyList<KmsKey> keys) is { } fault
+            ? throw new StageException(ExitCode.Usage, $"--kms-mac-key '{macKey}' {fault}.", $"It must be {KmsKey.Form}.")
+            : new AwsKms(keys, []);
+    }
+
     /// <summary>Opens the key store.</summary>
     public KeyStore OpenStore() => Keys.KeyStore.Open(KeyStore);
 

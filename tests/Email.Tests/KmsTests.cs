@@ -74,6 +74,28 @@ public class KmsTests
     }
 
     [Test]
+    public void Token_is_verified_with_one_call_that_does_not_show_it()
+    {
+        (StageResult made, string run) = Run(Customers);
+        Assert.That(made.ExitCode, Is.Zero, made.Error);
+        string token = RunReader.Read(run, Recipients.DataSet)[0].Text(Recipients.UnsubscribeToken)!;
+        int calls = gateway.Calls.Count;
+        StageResult good = Verify(token), forged = Verify(token[..50] + (token[50] == 'A' ? 'B' : 'A') + token[51..]), both = Verify(token, "--key-ring", "ring.json");
+        Assert.Multiple(() =>
+        {
+            Assert.That(good.ExitCode, Is.Zero, good.Error);
+            Assert.That(good.Output, Does.Contain(RunReader.Read(run, Recipients.DataSet)[0].Text(Recipients.MailboxKey)));
+            Assert.That(forged.ExitCode, Is.EqualTo(3), forged.Error);
+            Assert.That(both.ExitCode, Is.EqualTo(2), both.Error);
+            Assert.That(Operations().Skip(calls), Is.EqualTo(new[] { "GenerateMac", "GenerateMac" }));
+            Assert.That(gateway.Calls.Skip(calls).Select(call => call.Body.ToJsonString()), Has.None.Contains(token[..20]));
+        });
+
+        StageResult Verify(string text, params string[] more) => StageRunner.Run(
+            "Cli", ["token", "verify", text, "--kms-mac-key", macKey, "--at", "2026-01-02", .. more], moto.Environment(gateway.Address));
+    }
+
+    [Test]
     public void What_is_done_already_asks_KMS_for_nothing()
     {
         string store = NewStore(), run = mailing.NewRun(), customers = mailing.Folder.Write("kms-done.csv", Customers);
