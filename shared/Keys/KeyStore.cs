@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Pipeline.Hosting;
 using Pipeline.Storage;
@@ -67,8 +66,8 @@ public sealed class KeyStore
     /// <exception cref="StageException"><see cref="ExitCode.LeaseHeld"/>: another process has it, and for long.</exception>
     public IDisposable Lock()
     {
-        // The file stays: removed, it would let two processes lock two files of the same name.
-        lockFile ??= TakeTurn(Path.Combine(Path.GetFullPath(Folder), LockName));
+        lockFile ??= OwnersFiles.TakeTurn(Path.Combine(Path.GetFullPath(Folder), LockName), longestWait)
+            ?? throw new StageException(ExitCode.LeaseHeld, $"Another process is using the key store '{Folder}'.", "Wait until it ends, or stop it.");
         locks++;
         return new Turn(this);
     }
@@ -213,29 +212,6 @@ public sealed class KeyStore
     }
 
     private string PathOf(string id) => Path.Combine(dataKeys, id + Extension);
-
-    private FileStream TakeTurn(string path)
-    {
-        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(TimeSpan.FromMilliseconds(10)))
-        {
-            try
-            {
-                var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-                if (!OperatingSystem.IsWindows())
-                    options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                return new FileStream(path, options);
-            }
-            catch (IOException e) when (LocalObjectStore.IsLockedByAnother(e))
-            {
-                if (Stopwatch.GetElapsedTime(start) >= longestWait)
-                    throw new StageException(ExitCode.LeaseHeld, $"Another process is using the key store '{Folder}'.", "Wait until it ends, or stop it.", e);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw StorageException.From(e, "lock", path);
-            }
-        }
-    }
 
     private sealed class Turn(KeyStore store) : IDisposable
     {

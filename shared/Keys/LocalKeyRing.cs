@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -178,7 +177,7 @@ public sealed class LocalKeyRing : IKeyProvider
     private static bool Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using FileStream turn = TakeTurn($"{path}.lock");
+        using FileStream turn = TakeTurn(path);
         if (File.Exists(path))
             return false;
         Write(path, [KeyRingSecret.New(1)]);
@@ -189,7 +188,7 @@ public sealed class LocalKeyRing : IKeyProvider
     /// <returns>The numbers of the versions there are now.</returns>
     private static int[] Change(string path, Func<List<KeyRingSecret>, List<KeyRingSecret>> change)
     {
-        using FileStream turn = TakeTurn($"{path}.lock");
+        using FileStream turn = TakeTurn(path);
         KeyRingFile file = Read(path);
         try
         {
@@ -219,20 +218,11 @@ public sealed class LocalKeyRing : IKeyProvider
         }
     }
 
-    /// <summary>Waits until this process alone has the lock, which goes when it is closed or the process is killed.</summary>
     private static FileStream TakeTurn(string path)
     {
-        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(TimeSpan.FromMilliseconds(10)))
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-            }
-            catch (IOException) when (Stopwatch.GetElapsedTime(start) < LongestWait)
-            {
-                // Another process has it.
-            }
-        }
+        string full = Path.GetFullPath(path);
+        return OwnersFiles.TakeTurn(Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.lock"), LongestWait)
+            ?? throw new StageException(ExitCode.LeaseHeld, $"Another process is changing the key ring '{path}'.", "Wait until it ends, or stop it.");
     }
 
     private static KeyRingFile Read(string path)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pipeline.Hosting;
 using Pipeline.Storage;
 
@@ -42,7 +43,7 @@ internal static class OwnersFiles
     /// <exception cref="StorageException">It cannot be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var options = new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = FileMode600;
         string temporary = Path.Combine(Path.GetDirectoryName(path)!, TemporaryMark + Path.GetFileName(path));
@@ -63,6 +64,35 @@ internal static class OwnersFiles
         finally
         {
             File.Delete(temporary);
+        }
+    }
+
+    /// <summary>
+    /// Waits until this process alone has the lock of that name, which goes when it is closed or the process is killed. The file stays:
+    /// removed, it would let two processes lock two files of the same name.
+    /// </summary>
+    /// <returns>The lock; null when another process has it all the while.</returns>
+    /// <exception cref="StorageException">The file cannot be made.</exception>
+    public static FileStream? TakeTurn(string path, TimeSpan longestWait)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = FileMode600;
+        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(TimeSpan.FromMilliseconds(10)))
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException e) when (LocalObjectStore.IsLockedByAnother(e))
+            {
+                if (Stopwatch.GetElapsedTime(start) >= longestWait)
+                    return null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw StorageException.From(e, "lock", path);
+            }
         }
     }
 

@@ -529,7 +529,7 @@ public class StageTests
             Assert.That(first.ExitCode, Is.Zero, first.Error);
             Assert.That(Warnings(first), Has.Exactly(1).Contains("made a new key ring").And.Contains(ring));
             Assert.That(File.GetUnixFileMode(ring), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
-            Assert.That(Directory.GetFiles(Path.Combine(home, "pipeline")), Is.EqualTo(new[] { ring }));
+            Assert.That(Directory.GetFiles(Path.Combine(home, "pipeline")), Is.EquivalentTo(new[] { ring, Path.Combine(home, "pipeline", ".keyring.json.lock") }));
             Assert.That(Directory.GetDirectories(Path.Combine(home, "pipeline")), Is.EqualTo(new[] { Path.Combine(home, "pipeline", "keystore") }));
             Assert.That(second.Output, Does.Contain("already done").And.Not.Contain("made a new"));
         });
@@ -589,7 +589,7 @@ public class StageTests
             }
             Assert.That(outputs.Count(output => output.Contains("made a new key ring", StringComparison.Ordinal)), Is.EqualTo(1));
             Assert.That(started.Select(run => RunReader.Read(run, Recipients.DataSet)[0].Text(Recipients.SubjectKey)).Distinct().Count(), Is.EqualTo(1));
-            Assert.That(Directory.GetFiles(Path.GetDirectoryName(ring)!), Is.EqualTo(new[] { ring }));
+            Assert.That(Directory.GetFiles(Path.GetDirectoryName(ring)!), Is.EquivalentTo(new[] { ring, Path.Combine(Path.GetDirectoryName(ring)!, $".{Path.GetFileName(ring)}.lock") }));
         }
     }
 

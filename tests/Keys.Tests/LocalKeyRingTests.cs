@@ -19,14 +19,15 @@ public class LocalKeyRingTests
     public void Remove() => folder.Dispose();
 
     [Test]
-    public void New_ring_is_for_its_owner_only_and_leaves_nothing_beside()
+    public void New_ring_is_for_its_owner_only_and_leaves_only_its_lock_beside()
     {
         string path = folder.File("deep/below/ring.json");
         Assert.That(LocalKeyRing.CreateIfMissing(path), Is.True);
         Assert.Multiple(() =>
         {
             Assert.That(File.GetUnixFileMode(path), Is.EqualTo(OwnerOnly));
-            Assert.That(Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories), Is.EqualTo(new[] { path }));
+            Assert.That(
+                Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories), Is.EquivalentTo(new[] { path, folder.File("deep/below/.ring.json.lock") }));
             Assert.That(LocalKeyRing.CreateIfMissing(path), Is.False);
         });
     }
@@ -97,7 +98,7 @@ public class LocalKeyRingTests
             Assert.That(after.MacVersions.Select(version => version.Number), Is.EqualTo(new[] { 1, 2 }));
             Assert.That(after.PreviousMac(), Is.EqualTo(before.CurrentMac()));
             Assert.That(File.GetUnixFileMode(path), Is.EqualTo(OwnerOnly));
-            Assert.That(Directory.GetFiles(folder.Path), Is.EqualTo(new[] { path }));
+            Assert.That(Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories), Is.EquivalentTo(new[] { path, folder.File(".ring.json.lock") }));
         });
     }
 
@@ -221,7 +222,7 @@ public class LocalKeyRingTests
                 thread.Join();
             Assert.That(results.Count(r => r.IsMine), Is.EqualTo(1), $"round {round}");
             Assert.That(results.Select(r => r.KeyId).Distinct().Count(), Is.EqualTo(1), $"round {round}");
-            Assert.That(Directory.GetFiles(folder.File($"{round}")), Is.EqualTo(new[] { path }));
+            Assert.That(Directory.GetFiles(folder.File($"{round}")), Is.EquivalentTo(new[] { path, folder.File($"{round}/.ring.json.lock") }));
         }
     }
 
@@ -230,7 +231,7 @@ public class LocalKeyRingTests
     public void What_a_killed_process_left_beside_does_not_stand_in_the_way()
     {
         string path = folder.File("ring.json");
-        foreach (string leftover in (string[])[$"ring.json.{Environment.ProcessId}", ".writing-ring.json", "ring.json.lock"])
+        foreach (string leftover in (string[])[$"ring.json.{Environment.ProcessId}", ".writing-ring.json", ".ring.json.lock"])
             folder.Write(leftover, "half a r");
         Assert.That(LocalKeyRing.CreateIfMissing(path), Is.True);
         using LocalKeyRing ring = LocalKeyRing.Open(path);
