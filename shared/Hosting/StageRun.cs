@@ -72,6 +72,7 @@ internal sealed class StageRun<TOptions>
             inputs[read] = await OpenInputAsync(read, cancellation).ConfigureAwait(false);
             identities[read.Folder] = inputs[read].ManifestHash;
         }
+        RequireOneRun();
         if (definition.FurtherInputs is not null)
         {
             foreach ((string name, string identity) in definition.FurtherInputs(command.Stage, log.Log))
@@ -100,6 +101,23 @@ internal sealed class StageRun<TOptions>
         {
             throw new StageException(
                 ExitCode.Usage, $"'{folder.Store.Describe(read.Folder)}' holds no finished output.", $"Run {read.Name} first, with the same --run.", e);
+        }
+    }
+
+    /// <summary>Of two inputs the later must have been made from the earlier as it is now: else lists and recipients, say, would be of different nights.</summary>
+    private void RequireOneRun()
+    {
+        foreach ((StageContract later, StageInput input) in inputs)
+        {
+            foreach ((StageContract before, StageInput now) in inputs)
+            {
+                if (input.Manifest.Inputs.TryGetValue(before.Folder, out string? then) && then != now.ManifestHash)
+                {
+                    throw new StageException(
+                        ExitCode.InputRefused, $"'{folder.Store.Describe(later.Folder)}' was made from another '{before.Folder}' than is there now.",
+                        $"Run {later.Name} again with --overwrite.");
+                }
+            }
         }
     }
 

@@ -338,6 +338,17 @@ public class StageTests
         Shop.AssertHolds(database, one);
     }
 
+    [Test]
+    public void Recipients_made_from_other_lists_are_refused()
+    {
+        string run = NewRun();
+        StageRunner.MustRun(Stages.Train, "--run", run, "--top-k", "1", "--overwrite");
+        StageResult result = StageRunner.Run(Stages.Inject, ["--run", run]);
+        Assert.That(result.ExitCode, Is.EqualTo(3), result.Error);
+        Assert.That(result.Error, Does.Contain("04-addressed' was made from another '03-recommended' than is there now. Run email again with --overwrite."));
+        Assert.That(Shop.DatabaseOf(run), Does.Not.Exist);
+    }
+
     private string NewRun() => folder.Copy(prepared, $"run-{++runs}");
 
     private string Inject()
