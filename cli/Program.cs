@@ -14,6 +14,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     RollbackCommand.Create(),
     ShowCommand.Create(),
     SarCommand.Create(),
+    MetricsCommand.Create(),
     TokenCommand.Create(),
     KeysCommand.Create(),
     EraseCommand.Create(),

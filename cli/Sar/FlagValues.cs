@@ -10,11 +10,16 @@ namespace Pipeline.Cli.Sar;
 internal sealed class FlagValues
 {
     private readonly ParseResult parsed;
+    private readonly string command;
     private readonly List<string> mistakes;
 
-    public FlagValues(ParseResult parsed)
+    /// <summary>Begins with what no flag stands for.</summary>
+    /// <param name="parsed">What was typed.</param>
+    /// <param name="command">The command it was typed behind, whose help is pointed to.</param>
+    public FlagValues(ParseResult parsed, string command)
     {
         this.parsed = parsed;
+        this.command = command;
         mistakes = [.. parsed.UnmatchedTokens.Select(token => $"'{token}' is not an option of this command.")];
     }
 
@@ -27,7 +32,7 @@ internal sealed class FlagValues
     public void Check()
     {
         if (mistakes.Count > 0)
-            throw new StageException(ExitCode.Usage, string.Join(' ', mistakes), "See './pipeline sar --help'.");
+            throw new StageException(ExitCode.Usage, string.Join(' ', mistakes), $"See './pipeline {command} --help'.");
     }
 
     /// <summary>Whether the flag was typed.</summary>
@@ -146,13 +151,20 @@ internal sealed class FlagValues
         return path;
     }
 
-    /// <summary>A file to write, null where it is not given.</summary>
+    /// <summary>A file of CSV or Parquet to write, null where it is not given.</summary>
     public string? OutputFile(Option<string?> option)
+    {
+        string? path = NewFile(option);
+        if (path is not null && !ResultFile.IsSupported(path))
+            Mistake($"{option.Name} '{path}' must end in .csv or .parquet.");
+        return path;
+    }
+
+    /// <summary>A file of any kind to write, null where it is not given.</summary>
+    public string? NewFile(Option<string?> option)
     {
         if (Text(option) is not { } path)
             return null;
-        if (!ResultFile.IsSupported(path))
-            Mistake($"{option.Name} '{path}' must end in .csv or .parquet.");
         if (Directory.Exists(path))
             Mistake($"{option.Name} '{path}' is a folder, not a file.");
         else if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))

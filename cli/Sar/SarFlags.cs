@@ -55,7 +55,7 @@ internal sealed class SarFlags
     /// <exception cref="Hosting.StageException">Something is wrong; the message says everything that is.</exception>
     public SarRequest Read(ParseResult parsed)
     {
-        var values = new FlagValues(parsed);
+        var values = new FlagValues(parsed, "sar");
         values.Require(interactions, user, item, output);
         Fill chosenFill = values.Choice(fill, Fill.None);
         var request = new SarRequest

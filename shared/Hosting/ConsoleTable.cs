@@ -42,7 +42,10 @@ public sealed class ConsoleTable
     }
 
     /// <summary>The table as lines of plain text.</summary>
-    public override string ToString()
+    public override string ToString() => ToString(DefaultWidth);
+
+    /// <summary>The table as lines of plain text, so many columns wide at most.</summary>
+    public string ToString(int width)
     {
         using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -51,7 +54,7 @@ public sealed class ConsoleTable
             ColorSystem = ColorSystemSupport.NoColors,
             Out = new AnsiConsoleOutput(text),
         });
-        console.Profile.Width = DefaultWidth;
+        console.Profile.Width = width;
         WriteTo(console);
         return string.Join('\n', text.ToString().Split('\n').Select(line => line.TrimEnd())).Trim('\n');
     }
