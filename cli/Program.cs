@@ -15,6 +15,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     ShowCommand.Create(),
     SarCommand.Create(),
     MetricsCommand.Create(),
+    EvaluateCommand.Create(),
     TokenCommand.Create(),
     KeysCommand.Create(),
     EraseCommand.Create(),
