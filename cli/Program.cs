@@ -16,6 +16,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     SarCommand.Create(),
     MetricsCommand.Create(),
     EvaluateCommand.Create(),
+    TuneCommand.Create(),
     TokenCommand.Create(),
     KeysCommand.Create(),
     EraseCommand.Create(),

@@ -17,7 +17,7 @@ internal static class RunCommand
         command.Options.Add(new Option<bool>("--help", "-h", "-?") { Description = "Show the options of all stages." });
         command.SetAction((parsed, cancellation) => parsed.GetValue<bool>("--help")
             ? HelpAsync(cancellation)
-            : new FlowRunner(new RunDisplay()).RunAsync(Flags.Parse(parsed.UnmatchedTokens), cancellation));
+            : new FlowRunner(new RunDisplay()).RunAsync(OptionsFile.Under(Flags.Parse(parsed.UnmatchedTokens)), cancellation));
         return command;
     }
 
@@ -27,7 +27,8 @@ internal static class RunCommand
         Console.WriteLine("""
             Usage: ./pipeline run --run FOLDER --interactions FILES [options]
 
-            Each option can also be given as an environment variable, --top-k as PIPELINE_TOP_K.
+            Each option can also be given as an environment variable, --top-k as PIPELINE_TOP_K, or stand in a file named by
+            --options FILE, a line top-k=20 for --top-k 20; what is typed wins.
             """);
         HashSet<string> common = [.. stages[0].Options.Select(o => o.Name)];
         foreach (StageDescription stage in stages)
