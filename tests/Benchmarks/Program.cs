@@ -9,6 +9,7 @@ return args switch
     ["inject", .. string[] rest] => await InjectBenchmark.RunAsync(rest),
     ["sar", .. string[] rest] => await SarBenchmark.RunAsync(rest),
     ["update", .. string[] rest] => await UpdateBenchmark.RunAsync(rest),
+    ["evaluation", .. string[] rest] => await EvaluationBenchmark.RunAsync(rest),
     ["limits"] => LimitsBenchmark.Run(),
     _ => Usage(),
 };
@@ -22,6 +23,7 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks inject [--customers <customers>] [--rounds <rounds>]");
     Console.Error.WriteLine("       benchmarks sar [--rounds <rounds>] | benchmarks sar files <path>...");
     Console.Error.WriteLine("       benchmarks update [--rounds <rounds>]");
+    Console.Error.WriteLine("       benchmarks evaluation [--rounds <rounds>]");
     Console.Error.WriteLine("       benchmarks limits");
     return 2;
 }
