@@ -14,17 +14,17 @@ namespace Pipeline.Cli.Evaluate;
 /// <param name="MemoryMb">Most memory beside what was there before, in units of 10^6 bytes.</param>
 internal sealed record ComparedModel(string Name, EvaluationResult Result, double FitSeconds, double RecommendSeconds, double MemoryMb);
 
-/// <summary>One comparison of a model with popularity.</summary>
+/// <summary>One comparison of a model with the one that all are compared with.</summary>
 /// <param name="Metric">The figure.</param>
 /// <param name="K">Length of the lists.</param>
 /// <param name="Difference">Mean of the users' differences.</param>
-/// <param name="Ratio">The figure over that of popularity; null where that is 0.</param>
+/// <param name="Ratio">The figure over that of the other model; null where that is 0.</param>
 /// <param name="PValue">Of the paired t-test; null with fewer than two users.</param>
 /// <param name="CorrectedPValue">After Holm's correction for all comparisons of the report.</param>
 /// <param name="Stars">What stands beside the figure.</param>
-internal sealed record AgainstPopular(string Metric, int K, double Difference, double? Ratio, double? PValue, double? CorrectedPValue, string Stars);
+internal sealed record ModelTest(string Metric, int K, double Difference, double? Ratio, double? PValue, double? CorrectedPValue, string Stars);
 
-/// <summary>Models side by side, each compared with popularity.</summary>
+/// <summary>Models side by side, each compared with one of them.</summary>
 internal sealed class ComparisonReport
 {
     /// <summary>The figures that are tested and shown with stars.</summary>
@@ -38,15 +38,23 @@ internal sealed class ComparisonReport
     private readonly IReadOnlyList<int> ks;
     private readonly int resamples;
     private readonly IReadOnlyList<string> notes;
-    private readonly Dictionary<string, IReadOnlyList<AgainstPopular>> tests;
+    private readonly string against;
+    private readonly Dictionary<string, IReadOnlyList<ModelTest>> tests;
 
-    public ComparisonReport(IReadOnlyList<ComparedModel> models, IReadOnlyList<int> ks, int resamples, IReadOnlyList<string> notes)
+    /// <summary>Compares.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="against">The one that all others are compared with.</param>
+    /// <param name="ks">Lengths of the lists.</param>
+    /// <param name="resamples">Resamples behind the intervals.</param>
+    /// <param name="notes">What there is to say about the input.</param>
+    public ComparisonReport(IReadOnlyList<ComparedModel> models, string against, IReadOnlyList<int> ks, int resamples, IReadOnlyList<string> notes)
     {
+        this.against = against;
         this.models = models;
         this.ks = ks;
         this.resamples = resamples;
         this.notes = notes;
-        tests = Compare(models, ks);
+        tests = Compare(models, models.First(m => m.Name == against), ks);
     }
 
     /// <summary>Writes it. Notes stand in the JSON, and else on stderr.</summary>
@@ -54,7 +62,7 @@ internal sealed class ComparisonReport
     {
         if (format == FigureFormat.Json)
         {
-            var json = new ComparisonJson([.. models.Select(m => new ModelJson(m.Name, m.FitSeconds, m.RecommendSeconds, m.MemoryMb, m.Result.Figures, tests[m.Name]))], notes);
+            var json = new ComparisonJson(against, [.. models.Select(m => new ModelJson(m.Name, m.FitSeconds, m.RecommendSeconds, m.MemoryMb, m.Result.Figures, tests[m.Name]))], notes);
             await output.WriteLineAsync(JsonSerializer.Serialize(json, ComparisonJsonContext.Default.ComparisonJson));
             return;
         }
@@ -90,7 +98,7 @@ internal sealed class ComparisonReport
             ]);
         }
         string legend = (resamples > 0 ? string.Create(CultureInfo.InvariantCulture, $"+-: half of the 95% interval, {resamples:N0} resamples of the users. ") : "")
-            + $"Against popular, paired t-test, {tests.Values.Sum(t => t.Count)} comparisons corrected after Holm: * p < 0.05, ** p < 0.01, *** p < 0.001.";
+            + $"Against {against}, paired t-test, {tests.Values.Sum(t => t.Count)} comparisons corrected after Holm: * p < 0.05, ** p < 0.01, *** p < 0.001.";
         return $"{accuracy.ToString(FigureReport.TableWidth)}\n{legend}\n\n{lists.ToString(FigureReport.TableWidth)}";
     }
 
@@ -104,33 +112,32 @@ internal sealed class ComparisonReport
 
     private static string Text(double value, string form) => value.ToString(form, CultureInfo.InvariantCulture);
 
-    /// <summary>All models but popularity with it, the correction over all of them together.</summary>
-    private static Dictionary<string, IReadOnlyList<AgainstPopular>> Compare(IReadOnlyList<ComparedModel> models, IReadOnlyList<int> ks)
+    /// <summary>All models but one with that one, the correction over all of them together.</summary>
+    private static Dictionary<string, IReadOnlyList<ModelTest>> Compare(IReadOnlyList<ComparedModel> models, ComparedModel other, IReadOnlyList<int> ks)
     {
-        ComparedModel popular = models.First(m => m.Name == ModelSpec.Popular);
         (ComparedModel Model, string Metric, int K)[] comparisons =
-            [.. from model in models where model != popular from metric in Tested from k in ks select (model, metric, k)];
+            [.. from model in models where model != other from metric in Tested from k in ks select (model, metric, k)];
         PairedTest[] results =
-            [.. comparisons.Select(c => Significance.Compare(c.Model.Result.PerUser(c.Metric, c.K), popular.Result.PerUser(c.Metric, c.K)))];
+            [.. comparisons.Select(c => Significance.Compare(c.Model.Result.PerUser(c.Metric, c.K), other.Result.PerUser(c.Metric, c.K)))];
         double?[] corrected = Significance.Holm([.. results.Select(r => r.PValue)]);
-        return models.ToDictionary(model => model.Name, model => (IReadOnlyList<AgainstPopular>)
+        return models.ToDictionary(model => model.Name, model => (IReadOnlyList<ModelTest>)
         [
-            .. comparisons.Index().Where(c => c.Item.Model == model).Select(c => new AgainstPopular(
-                c.Item.Metric, c.Item.K, results[c.Index].Difference, Ratio(c.Item.Metric, c.Item.K, model, popular), results[c.Index].PValue,
+            .. comparisons.Index().Where(c => c.Item.Model == model).Select(c => new ModelTest(
+                c.Item.Metric, c.Item.K, results[c.Index].Difference, Ratio(c.Item.Metric, c.Item.K, model, other), results[c.Index].PValue,
                 corrected[c.Index], Significance.Stars(corrected[c.Index]))),
         ]);
     }
 
-    private static double? Ratio(string metric, int k, ComparedModel model, ComparedModel popular) =>
-        popular.Result[metric, k].Value is { } value and not 0 ? model.Result[metric, k].Value / value : null;
+    private static double? Ratio(string metric, int k, ComparedModel model, ComparedModel other) =>
+        other.Result[metric, k].Value is { } value and not 0 ? model.Result[metric, k].Value / value : null;
 }
 
 /// <summary>The report as an object.</summary>
-internal sealed record ComparisonJson(IReadOnlyList<ModelJson> Models, IReadOnlyList<string> Notes);
+internal sealed record ComparisonJson(string Against, IReadOnlyList<ModelJson> Models, IReadOnlyList<string> Notes);
 
 /// <summary>A model in it.</summary>
 internal sealed record ModelJson(
-    string Name, double FitSeconds, double RecommendSeconds, double MemoryMb, IReadOnlyList<Figure> Figures, IReadOnlyList<AgainstPopular> AgainstPopular);
+    string Name, double FitSeconds, double RecommendSeconds, double MemoryMb, IReadOnlyList<Figure> Figures, IReadOnlyList<ModelTest> Tests);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ComparisonJson))]

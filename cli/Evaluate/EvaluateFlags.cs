@@ -52,6 +52,9 @@ internal sealed record EvaluateRequest
     /// <summary>The models.</summary>
     public required IReadOnlyList<ModelSpec> Models { get; init; }
 
+    /// <summary>The model that all others are compared with.</summary>
+    public required string Against { get; init; }
+
     /// <summary>Segments of users; null: they are told apart by how much they have.</summary>
     public string? Segments { get; init; }
 
@@ -79,6 +82,7 @@ internal sealed class EvaluateFlags
     private readonly Option<string?> share = MetricsFlags.Value("--holdout-share", "SHARE", "Share of users, or of each user's items, held out otherwise. Default: 0.25.");
     private readonly Option<string?> cut = MetricsFlags.Value("--cut", "TIME", "With --train: fail if anything in it is from this moment or later.");
     private readonly Option<string?> models = MetricsFlags.Value("--models", "MODEL,MODEL", $"What is compared, settings behind colons as in sar:similarity=lift:half-life-days=7; popular is always among them. Settings of sar: {SarSettings.Names}. Default: {ModelSpec.Defaults}.");
+    private readonly Option<string?> against = MetricsFlags.Value("--against", "MODEL", "The model that all others are tested against. Default: popular.");
     private readonly Option<string?> segments = MetricsFlags.Value("--segments", "FILE", "Segments of users: user, segment. Default: by how many items they have.");
     private readonly Option<string?> shop = MetricsFlags.Value("--shop", "FOLDER", "A generated shop, for the model truth, which knows how it was made.");
     private readonly Option<string?> k = MetricsFlags.Value("--k", "N,N", "Lengths of the lists; the table is of the first. Default: 10.");
@@ -91,7 +95,7 @@ internal sealed class EvaluateFlags
 
     /// <summary>All flags, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [interactions, train, test, split, days, share, cut, models, k, .. files.All, segments, shop, resamples, seed, output, memory, threads];
+        [interactions, train, test, split, days, share, cut, models, against, k, .. files.All, segments, shop, resamples, seed, output, memory, threads];
 
     /// <summary>Reads what was typed.</summary>
     /// <exception cref="Hosting.StageException">Something is wrong; the message says everything that is.</exception>
@@ -110,6 +114,7 @@ internal sealed class EvaluateFlags
             HoldoutShare = heldOut,
             Cut = values.Time(cut),
             Models = ReadModels(values),
+            Against = values.Text(against) ?? ModelSpec.Popular,
             Segments = values.InputFile(segments),
             Shop = values.Text(shop),
             Memory = values.Size(memory),
@@ -176,6 +181,8 @@ internal sealed class EvaluateFlags
             values.Mistake("--holdout-share counts only with --split user or stratified: leave it out.");
         if (request.HoldoutShare >= 1)
             values.Mistake(string.Create(CultureInfo.InvariantCulture, $"--holdout-share '{request.HoldoutShare}' must be below 1."));
+        if (values.IsGiven(against) && request.Models.Count > 0 && request.Models.All(m => m.Text != request.Against))
+            values.Mistake($"--against '{request.Against}' is none of the models: write it as in --models.");
         if (request.Models.Any(m => m.Kind == ModelSpec.Truth) != (request.Shop is not null))
             values.Mistake("The model truth and --shop go together: give both or none.");
     }

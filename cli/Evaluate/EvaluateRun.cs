@@ -38,7 +38,7 @@ internal static class EvaluateRun
             IRecommender? truth = request.Shop is null ? null : TruthRecommender.Read(request.Shop, ids, split);
             return new ComparisonReport(
                 [.. request.Models.Select(spec => Run(experiment, spec.ToRecommender(options.Seed, request.Memory, segments.GroupOf, truth), spec.Text, cancellation))],
-                options.Ks, options.Resamples, notes);
+                request.Against, options.Ks, options.Resamples, notes);
         }
         catch (SplitException e)
         {

@@ -139,7 +139,7 @@ internal static class TuneRun
         notes.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"On the last {request.HoldoutDays} days, which no trial has seen: {change.Difference:+0.0000;-0.0000;0.0000} against the defaults over {change.Users:N0} users{(change.PValue is { } p ? $", p = {p:0.0000} (paired t-test)" : "")}."));
-        return new ComparisonReport(compared, [request.Objective.K], request.Resamples, notes);
+        return new ComparisonReport(compared, ModelSpec.Popular, [request.Objective.K], request.Resamples, notes);
     }
 
     private static List<string> Notes(TuneRequest request, Split tune, SearchTrial best, List<RecordedTrial> trials, int before)

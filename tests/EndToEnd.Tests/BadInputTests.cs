@@ -41,6 +41,11 @@ internal sealed class BadInputTests
         2, folder.Write("a.csv", "user_id;item_id;time\n1;2;2025-01-01\n"), [], "single column 'user_id;item_id;time'", "--delimiter");
 
     [Test]
+    public void Mistakes_in_a_file_of_options() => MustBeRefused(
+        2, folder.Write("a.csv", Header + "u,i,2025-01-01\n"), ["--options", folder.Write("tuned.options", "# by hand\nmin-support=0\ncolour=red\n")],
+        "--min-support", "--colour is no option of any stage");
+
+    [Test]
     public void Gzip_that_is_cut_off()
     {
         var compressed = new MemoryStream();

@@ -47,6 +47,21 @@ public class EvaluateCommandTests
         });
     }
 
+    [Test]
+    public void Another_model_can_be_what_all_are_tested_against()
+    {
+        string[] arguments = ["--models", "sar,random", "--output", "json", "--resamples", "0"];
+        var popular = new ReportReader(Run(arguments));
+        var sar = new ReportReader(Run([.. arguments, "--against", "sar"]));
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                sar.Test("popular", "ndcg_at_k").GetProperty("difference").GetDouble(),
+                Is.EqualTo(-popular.Test("sar", "ndcg_at_k").GetProperty("difference").GetDouble()).Within(1e-15));
+            Assert.That(sar.Test("random", "ndcg_at_k").GetProperty("stars").GetString(), Is.Not.Empty);
+        });
+    }
+
     [TestCase("time")]
     [TestCase("last")]
     [TestCase("user")]
@@ -125,6 +140,7 @@ public class EvaluateCommandTests
     [TestCase("--models", "sar,sar", "'sar' stands there twice.")]
     [TestCase("--models", "popular:k=3", "'k' is no setting of popular.")]
     [TestCase("--models", "truth", "The model truth and --shop go together")]
+    [TestCase("--against", "magic", "--against 'magic' is none of the models: write it as in --models.")]
     [TestCase("--split", "random", "--split 'random' must be one of time, last, user, stratified.")]
     [TestCase("--holdout-days", "0", "--holdout-days '0' must be a number above 0.")]
     [TestCase("--holdout-share", "0.5", "--holdout-share counts only with --split user or stratified")]

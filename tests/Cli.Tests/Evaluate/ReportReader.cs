@@ -17,13 +17,13 @@ internal sealed class ReportReader(string json)
     public double Value(string model, string metric, string group = "all") => Model(model).GetProperty("figures").EnumerateArray()
         .First(f => f.GetProperty("metric").GetString() == metric && f.GetProperty("group").GetString() == group).GetProperty("value").GetDouble();
 
-    /// <summary>The comparison of a figure with popularity.</summary>
+    /// <summary>The comparison of a figure with the model that all are tested against.</summary>
     public JsonElement Test(string model, string metric) =>
-        Model(model).GetProperty("against_popular").EnumerateArray().First(t => t.GetProperty("metric").GetString() == metric);
+        Model(model).GetProperty("tests").EnumerateArray().First(t => t.GetProperty("metric").GetString() == metric);
 
     /// <summary>Everything that may not differ from run to run: all but seconds and memory.</summary>
     public string Stable => string.Join('\n', root.GetProperty("models").EnumerateArray()
-        .Select(m => $"{m.GetProperty("name")} {m.GetProperty("figures")} {m.GetProperty("against_popular")}"));
+        .Select(m => $"{m.GetProperty("name")} {m.GetProperty("figures")} {m.GetProperty("tests")}"));
 
     private JsonElement Model(string name) => root.GetProperty("models").EnumerateArray().Single(m => m.GetProperty("name").GetString() == name);
 }
