@@ -54,7 +54,11 @@ internal sealed record SarSettings
     /// <summary>What the engine is told.</summary>
     public SarOptions ToOptions(long? memory) => new()
     {
-        Similarity = Similarity, HalfLifeDays = HalfLifeDays, MinSupport = MinSupport, Neighbours = Neighbours, MemoryBudget = memory,
+        Similarity = Similarity,
+        HalfLifeDays = HalfLifeDays,
+        MinSupport = MinSupport,
+        Neighbours = Neighbours,
+        MemoryBudget = memory,
     };
 
     /// <summary>A similarity by its name, in any case.</summary>

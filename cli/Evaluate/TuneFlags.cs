@@ -64,7 +64,10 @@ internal sealed class TuneFlags
     /// <summary>Decimals of each parameter.</summary>
     private static readonly Dictionary<string, int> Decimals = new(StringComparer.Ordinal)
     {
-        ["similarity"] = 0, ["half-life-days"] = 2, ["min-support"] = 0, ["neighbours"] = 0,
+        ["similarity"] = 0,
+        ["half-life-days"] = 2,
+        ["min-support"] = 0,
+        ["neighbours"] = 0,
     };
 
     private readonly Option<string?> interactions = MetricsFlags.Value("--interactions", "FILES", "All interactions: user, item, timestamp. CSV or JSON lines (also gzip) or Parquet; a file, a list, a folder or a pattern. Required.");

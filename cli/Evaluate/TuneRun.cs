@@ -54,7 +54,10 @@ internal static class TuneRun
 
     private static readonly Dictionary<string, string> SearchDefaults = new(StringComparer.Ordinal)
     {
-        ["similarity"] = "jaccard", ["half-life-days"] = "30", ["min-support"] = "1", ["neighbours"] = "0",
+        ["similarity"] = "jaccard",
+        ["half-life-days"] = "30",
+        ["min-support"] = "1",
+        ["neighbours"] = "0",
     };
 
     private static async Task MakeAsync(
@@ -119,7 +122,11 @@ internal static class TuneRun
     {
         var experiment = new Experiment(test, new EvaluationOptions
         {
-            Ks = [request.Objective.K], Population = Population.TruthUsers, Resamples = request.Resamples, Seed = request.Seed, Threads = request.Threads,
+            Ks = [request.Objective.K],
+            Population = Population.TruthUsers,
+            Resamples = request.Resamples,
+            Seed = request.Seed,
+            Threads = request.Threads,
         });
         IRecommender[] models =
         [

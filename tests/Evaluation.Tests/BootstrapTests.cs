@@ -8,7 +8,11 @@ public class BootstrapTests
         EvaluationData data = Case.Random(3);
         EvaluationOptions Options(int threads) => new()
         {
-            Ks = [3, 10], Resamples = 200, Threads = threads, UserGroups = [Grouping.ByActivity(data.Training!)], ItemGroups = [Grouping.ByPopularity(data.Training!)],
+            Ks = [3, 10],
+            Resamples = 200,
+            Threads = threads,
+            UserGroups = [Grouping.ByActivity(data.Training!)],
+            ItemGroups = [Grouping.ByPopularity(data.Training!)],
         };
         Assert.That(Evaluator.Evaluate(data, Options(threads)).Figures, Is.EqualTo(Evaluator.Evaluate(data, Options(1)).Figures));
     }

@@ -51,7 +51,10 @@ public class UndefinedTests
         EvaluationData data = Case.Random(seed, users: 1 + seed, items: 25);
         var options = new EvaluationOptions
         {
-            Ks = [1, 5], Resamples = 50, UserGroups = [Grouping.ByActivity(data.Training!)], ItemGroups = [Grouping.ByPopularity(data.Training!)],
+            Ks = [1, 5],
+            Resamples = 50,
+            UserGroups = [Grouping.ByActivity(data.Training!)],
+            ItemGroups = [Grouping.ByPopularity(data.Training!)],
         };
         foreach (Figure figure in Evaluator.Evaluate(data, options).Figures)
             foreach (double? value in new[] { figure.Value, figure.Low, figure.High })

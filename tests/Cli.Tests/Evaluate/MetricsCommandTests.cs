@@ -129,6 +129,13 @@ public class MetricsCommandTests
     public void A_record_that_cannot_be_used_is_refused(string option, string content, string sentence) => Refuse(Refused, option, content, sentence);
 
     [Test]
+    public void A_column_that_only_some_records_have_is_refused()
+    {
+        files[1] = folder.Write("truth.jsonl", "{\"user\":\"ann\",\"item\":\"cups\",\"rating\":1}\n{\"user\":\"bob\",\"item\":\"lamp\"}\n");
+        CliTool.MustRefuse(MetricsCommand.Create(), files, Refused, "has rating in 1 of 2 records: give it to all or to none");
+    }
+
+    [Test]
     public void A_missing_column_is_said() => Refuse(Usage, "--predictions", "user,item,score\nann,cups,1\n", "prediction");
 
     [TestCase("--k", "0", "--k '0' must be whole numbers from 1 to 10000 with commas between them, each once.")]

@@ -9,7 +9,7 @@ namespace Pipeline.Cli.Tests.Evaluate;
 
 public class TuneCommandTests
 {
-    private const int Usage = 2, Refused = 3, Differs = 6;
+    private const int Usage = 2, Refused = 3, Differs = 6, OutOfMemory = 7;
 
     private TempFolder folder = null!;
     private string[] arguments = null!;
@@ -152,6 +152,19 @@ public class TuneCommandTests
         string[] others = [.. arguments.Chunk(2).Where(pair => pair[0] != option).SelectMany(pair => pair)];
         CliTool.MustRefuse(TuneCommand.Create(), [.. others, option, value], Usage, sentence, "See './pipeline tune --help'.");
     }
+
+    [Test]
+    public void Memory_decides_how_many_trials_run_at_a_time_and_nothing_else()
+    {
+        CliTool.MustRun(TuneCommand.Create(), arguments);
+        object?[][] without = Trials();
+        CliTool.MustRun(TuneCommand.Create(), [.. arguments, "--overwrite", "--memory", "8GB", "--threads", "2"]);
+        Assert.That(Trials(), Is.EqualTo(without));
+    }
+
+    [Test]
+    public void Memory_that_not_even_one_trial_fits_is_refused() =>
+        CliTool.MustRefuse(TuneCommand.Create(), [.. arguments, "--memory", "1MB"], OutOfMemory, "The memory budget of 1 MB cannot be kept", "See --memory.");
 
     [Test]
     public void Too_few_days_to_tune_and_to_check_on_are_refused() =>

@@ -21,7 +21,10 @@ public class OptionsFileTests
         Dictionary<string, string> flags = OptionsFile.Under(new() { ["options"] = path, ["top-k"] = "5", ["run"] = "r" });
         Assert.That(flags, Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["half-life-days"] = "14", ["similarity"] = "no, this has blanks", ["top-k"] = "5", ["run"] = "r",
+            ["half-life-days"] = "14",
+            ["similarity"] = "no, this has blanks",
+            ["top-k"] = "5",
+            ["run"] = "r",
         }));
     }
 
