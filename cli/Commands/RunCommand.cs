@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pipeline.Cli.Evaluate;
 using Pipeline.Cli.Run;
 using Pipeline.Hosting;
 
@@ -17,8 +18,14 @@ internal static class RunCommand
         command.Options.Add(new Option<bool>("--help", "-h", "-?") { Description = "Show the options of all stages." });
         command.SetAction((parsed, cancellation) => parsed.GetValue<bool>("--help")
             ? HelpAsync(cancellation)
-            : new FlowRunner(new RunDisplay()).RunAsync(OptionsFile.Under(Flags.Parse(parsed.UnmatchedTokens)), cancellation));
+            : RunAsync(OptionsFile.Under(Flags.Parse(parsed.UnmatchedTokens)), cancellation));
         return command;
+    }
+
+    private static Task<int> RunAsync(Dictionary<string, string> flags, CancellationToken cancellation)
+    {
+        HoldoutOptions? holdout = HoldoutOptions.Take(flags);
+        return new FlowRunner(new RunDisplay(), holdout is null ? null : new HoldoutCheck(holdout).AfterAsync).RunAsync(flags, cancellation);
     }
 
     private static async Task<int> HelpAsync(CancellationToken cancellation)
@@ -36,6 +43,7 @@ internal static class RunCommand
         Write("all stages", stages[0].Options.Where(o => common.Contains(o.Name)));
         foreach (StageDescription stage in stages)
             Write($"{stage.Stage}: {stage.Summary}", stage.Options.Where(o => !common.Contains(o.Name)));
+        Console.WriteLine(HoldoutOptions.Help);
         return 0;
     }
 

@@ -5,7 +5,8 @@ namespace Pipeline.Cli.Run;
 
 /// <summary>Interprets the flow with processes on this machine: one stage after the other, stopping at the first failure.</summary>
 /// <param name="display">Shows what happens.</param>
-internal sealed class FlowRunner(IRunDisplay display)
+/// <param name="afterStage">What else is to be done once a stage has finished, with the options of all; null for nothing.</param>
+internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyDictionary<string, string>, CancellationToken, Task>? afterStage = null)
 {
     private const string ProgressSeconds = "0.2";
 
@@ -54,6 +55,8 @@ internal sealed class FlowRunner(IRunDisplay display)
                 display.Ended(stage, code, error);
                 if (NightlyFlow.After(code) != NextStep.Continue)
                     return code;
+                if (afterStage is not null)
+                    await afterStage(stage, flags, cancellation);
             }
             return 0;
         });
