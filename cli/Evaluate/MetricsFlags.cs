@@ -24,6 +24,7 @@ internal sealed class MetricsFlags
     private readonly Option<string?> rating = Value("--rating", "HEADER", "The column of ratings. Default: rating, if there is one; else each is 1.");
     private readonly Option<string?> revenue = Value("--revenue", "HEADER", "The column of revenue. Default: revenue, if there is one.");
     private readonly Option<string?> prediction = Value("--prediction", "HEADER", "The column of predictions. Default: prediction.");
+    private readonly Option<string?> rank = Value("--rank", "HEADER", "In place of --prediction: a column of ranks, the lowest comes first.");
     private readonly Option<string?> time = Value("--time", "HEADER", "The column of times in --train. Default: timestamp, if there is one.");
     private readonly Option<string?> delimiter = Value("--delimiter", "CHARACTER", "What stands between the fields of CSV files; \\t for a tabulator. Default: ,");
     private readonly Option<string?> threads = Value("--threads", "N", "Most threads; changes speed only. Default: one per processor.");
@@ -31,7 +32,7 @@ internal sealed class MetricsFlags
     /// <summary>All flags, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        truth, predictions, train, prices, segments, k, users, resamples, seed, output, user, item, rating, revenue, prediction, time, delimiter, threads,
+        truth, predictions, train, prices, segments, k, users, resamples, seed, output, user, item, rating, revenue, prediction, rank, time, delimiter, threads,
     ];
 
     /// <summary>Reads what was typed.</summary>
@@ -49,11 +50,11 @@ internal sealed class MetricsFlags
             Segments = values.InputFile(segments),
             Names = new PairNames(
                 values.Text(user) ?? "user", values.Text(item) ?? "item", new RecordSettings { Delimiter = values.Character(delimiter, ',') },
-                "user, --item, --rating, --revenue, --prediction or --time"),
+                "user, --item, --rating, --revenue, --prediction, --rank or --time"),
             Rating = (values.Text(rating) ?? "rating", values.IsGiven(rating)),
             Revenue = (values.Text(revenue) ?? "revenue", values.IsGiven(revenue)),
             Time = (values.Text(time) ?? "timestamp", values.IsGiven(time)),
-            Prediction = values.Text(prediction) ?? "prediction",
+            Order = values.Text(rank) is { } ranks ? (ranks, true) : (values.Text(prediction) ?? "prediction", false),
             Output = values.Choice(output, FigureFormat.Table),
             Options = new EvaluationOptions
             {
@@ -64,6 +65,8 @@ internal sealed class MetricsFlags
                 Threads = values.Whole(threads, 0)!.Value,
             },
         };
+        if (values.IsGiven(rank) && values.IsGiven(prediction))
+            values.Mistake("--rank and --prediction do not go together: leave one out.");
         if (values.IsGiven(time) && !values.IsGiven(train))
             values.Mistake("--time counts only with --train: add that, or leave --time out.");
         values.Check();

@@ -43,8 +43,8 @@ internal sealed record MetricsRequest
     /// <summary>Header of the times in the training, and whether it was asked for.</summary>
     public required (string Header, bool IsRequired) Time { get; init; }
 
-    /// <summary>Header of the predictions.</summary>
-    public required string Prediction { get; init; }
+    /// <summary>Header of what orders the lists: predictions, the highest first, or ranks, the lowest first.</summary>
+    public required (string Header, bool IsRank) Order { get; init; }
 
     /// <summary>How figures are taken.</summary>
     public required Pipeline.Evaluation.EvaluationOptions Options { get; init; }

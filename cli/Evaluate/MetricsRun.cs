@@ -19,7 +19,7 @@ internal static class MetricsRun
             [new("rating", request.Rating.Header, request.Rating.IsRequired, Least: 0), new("revenue", request.Revenue.Header, request.Revenue.IsRequired)],
             ids, refusesRepeats: true, cancellation);
         PairFile predictions = PairFile.Read(
-            [request.Predictions], request.Names, [new("prediction", request.Prediction, true)], ids, refusesRepeats: true, cancellation);
+            [request.Predictions], request.Names, [new("prediction", request.Order.Header, true)], ids, refusesRepeats: true, cancellation);
         PairFile? training = request.Training is null ? null : PairFile.Read(
             [request.Training], request.Names, [new("time", request.Time.Header, request.Time.IsRequired, IsTime: true)], ids, refusesRepeats: false, cancellation);
         double?[] prices = request.Prices is null ? [] : SideFiles.ReadPrices(request.Prices, request.Names, ids);
@@ -27,7 +27,7 @@ internal static class MetricsRun
 
         SparseMatrix ratings = Matrix(truth, truth.Numbers(Rating), ids);
         SparseMatrix? pairs = training is null ? null : Matrix(training, [], ids);
-        RecommendationLists lists = Lists(predictions, ids);
+        RecommendationLists lists = Lists(predictions, request.Order.IsRank, ids);
         var data = new EvaluationData(ratings, lists, pairs)
         {
             Revenue = truth.Numbers(Revenue).IsEmpty ? default : Matrix(truth, truth.Numbers(Revenue), ids).Values.ToArray(),
@@ -92,11 +92,13 @@ internal static class MetricsRun
     private static SparseMatrix Matrix(PairFile file, ReadOnlySpan<double> values, IdSpace ids) => PairTable.Of(
         ids.Users.Count, ids.Items.Count, ids.UsersOf(file), ids.ItemsOf(file), values);
 
-    /// <summary>By user, the highest prediction first; of equal ones the item that is first in order of its id.</summary>
-    private static RecommendationLists Lists(PairFile file, IdSpace ids)
+    /// <summary>By user, the highest prediction or lowest rank first; of equal ones the item that is first in order of its id.</summary>
+    private static RecommendationLists Lists(PairFile file, bool areRanks, IdSpace ids)
     {
         int[] users = ids.UsersOf(file), items = ids.ItemsOf(file);
-        double[] scores = file.Numbers(Prediction).ToArray();
+        double[] scores = [.. file.Numbers(Prediction)];
+        if (areRanks)
+            scores = [.. scores.Select(rank => -rank)];
         int[] order = [.. Enumerable.Range(0, file.Count).OrderBy(n => users[n]).ThenByDescending(n => scores[n]).ThenBy(n => items[n])];
         var listUsers = new List<int>();
         var starts = new List<long>();

@@ -76,6 +76,14 @@ public class MetricsCommandTests
     }
 
     [Test]
+    public void Ranks_can_take_the_place_of_predictions()
+    {
+        string before = Run("--k", "1,2", "--output", "json");
+        files[3] = folder.Write("predictions.csv", "user,item,rank,score\nann,teapot,2,9\nann,cups,1,3\nbob,kettle,1,0\nbob,cups,2,5\ndan,lamp,7,0\n");
+        Assert.That(Run("--k", "1,2", "--output", "json", "--rank", "rank"), Is.EqualTo(before));
+    }
+
+    [Test]
     public void The_order_of_lines_leaves_no_trace()
     {
         string before = Run("--k", "1,2", "--output", "json");
@@ -144,10 +152,11 @@ public class MetricsCommandTests
     [TestCase("--output", "xml", "--output 'xml' must be one of table, json, csv.")]
     [TestCase("--users", "all", "--users 'all' must be one of common, truth.")]
     [TestCase("--resamples", "-1", "--resamples '-1' must be a whole number, at least 0.")]
+    [TestCase("--rank", "rank", "--rank and --prediction do not go together")]
     [TestCase("--train", "nowhere.csv", "--train 'nowhere.csv' does not exist.")]
     [TestCase("--time", "when", "--time counts only with --train")]
     public void A_wrong_value_is_said(string option, string value, string sentence) =>
-        CliTool.MustRefuse(MetricsCommand.Create(), [.. files, option, value], Usage, sentence, "See './pipeline metrics --help'.");
+        CliTool.MustRefuse(MetricsCommand.Create(), [.. files, "--prediction", "prediction", option, value], Usage, sentence, "See './pipeline metrics --help'.");
 
     [Test]
     public void All_mistakes_are_said_at_once() =>
