@@ -167,6 +167,8 @@ internal sealed class OnlineRetailTests
         Assert.That(Count("shown"), Is.GreaterThan(100_000));
         Assert.That(Count(
             "(SELECT a, b FROM shown JOIN has x ON x.item = a JOIN has y ON y.customer = x.customer AND y.item = b GROUP BY a, b HAVING count(*) < 5)"), Is.Zero);
+        string named = Count("read_parquet('" + Path.Combine(stage, "recommendations", "*.parquet") + "') WHERE because_item_id IS NOT NULL").ToString("N0", CultureInfo.InvariantCulture);
+        Assert.That(File.ReadAllText(Path.Combine(Checkout.Root, "README.md")), Does.Contain($"{named} of the 43,250 rows name"));
         Assert.That(Count("(SELECT segment FROM read_parquet('" + Path.Combine(stage, "segments.parquet") + "') GROUP BY segment HAVING count(*) < 5)"), Is.Zero);
     }
 
