@@ -21,6 +21,9 @@ internal sealed class ItemTable
     /// <summary>Whether each can be delivered.</summary>
     public List<bool> InStock { get; } = [];
 
+    /// <summary>Price of each; null where nobody says.</summary>
+    public List<double?> Price { get; } = [];
+
     /// <summary>When each came or will come into the shop, microseconds since 1970 UTC; null where nobody says.</summary>
     public List<long?> AvailableFrom { get; } = [];
 
@@ -41,7 +44,7 @@ internal sealed class ItemTable
     public static async Task<ItemTable> ReadAsync(StageContext stage, CancellationToken cancellation)
     {
         var items = new ItemTable();
-        TableSchema columns = Items.Schema.Select(Items.ItemId, Items.FirstTime, Catalogue.Name, Catalogue.Category, Catalogue.InStock, Catalogue.AvailableFrom);
+        TableSchema columns = Items.Schema.Select(Items.ItemId, Items.FirstTime, Catalogue.Name, Catalogue.Category, Catalogue.Price, Catalogue.InStock, Catalogue.AvailableFrom);
         await foreach (ColumnBatch batch in stage.ReadAsync(Items.DataSet, columns, cancellation))
         {
             for (int row = 0; row < batch.Count; row++)
@@ -66,7 +69,7 @@ internal sealed class ItemTable
         Regex? noProduct = loaded.Options.GetValueOrDefault("exclude-items") is { } pattern
             ? new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking) : null;
         var others = new List<Row>();
-        TableSchema columns = Catalogue.Schema.Select(Catalogue.ItemId, Catalogue.Name, Catalogue.Category, Catalogue.InStock, Catalogue.AvailableFrom);
+        TableSchema columns = Catalogue.Schema.Select(Catalogue.ItemId, Catalogue.Name, Catalogue.Category, Catalogue.Price, Catalogue.InStock, Catalogue.AvailableFrom);
         await foreach (ColumnBatch batch in stage.ReadAsync(Catalogue.DataSet, columns, cancellation))
         {
             TextColumn ids = batch.Text(Catalogue.ItemId);
@@ -79,23 +82,26 @@ internal sealed class ItemTable
             Add(row, firstTime: null);
     }
 
-    private void Add(Row row, long? firstTime)
+    /// <summary>Adds a product whose id is not there yet.</summary>
+    public void Add(Row row, long? firstTime)
     {
         Ids.Add(row.Id);
         Name.Add(row.Name);
         InStock.Add(row.InStock);
+        Price.Add(row.Price);
         AvailableFrom.Add(row.AvailableFrom);
         FirstTime.Add(firstTime);
         Category.Add(row.Category.Length == 0 ? -1 : Categories.Add(row.Category));
     }
 
     /// <summary>What products and catalogue have in common.</summary>
-    private readonly record struct Row(byte[] Id, string? Name, byte[] Category, bool InStock, long? AvailableFrom)
+    public readonly record struct Row(byte[] Id, string? Name, byte[] Category, double? Price, bool InStock, long? AvailableFrom)
     {
         public static Row Of(ColumnBatch batch, int row) => new(
             batch.Text(Catalogue.ItemId)[row].ToArray(),
             batch.Text(Catalogue.Name).GetString(row),
             batch.Text(Catalogue.Category)[row].ToArray(),
+            batch.Nulls(Catalogue.Price)[row] ? null : batch.Values<double>(Catalogue.Price)[row],
             batch.Values<bool>(Catalogue.InStock)[row],
             batch.Nulls(Catalogue.AvailableFrom)[row] ? null : batch.Values<long>(Catalogue.AvailableFrom)[row]);
     }

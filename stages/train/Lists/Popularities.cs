@@ -52,6 +52,19 @@ internal sealed class Popularities
         return reachable;
     }
 
+    /// <summary>What may be offered and came within so many days before the reference time: the newest first, with 1 / (1 + days) as its score.</summary>
+    public static Ranking Newest(ItemTable items, bool[] offered, long referenceTime, double withinDays)
+    {
+        int[] newest =
+        [
+            .. Enumerable.Range(0, items.Count).Where(item => offered[item] && items.Arrival(item) is { } came && came <= referenceTime && DaysSince(came) <= withinDays)
+                .OrderByDescending(items.Arrival),
+        ];
+        return new Ranking(newest, [.. newest.Select(item => 1 / (1 + DaysSince(items.Arrival(item)!.Value)))]);
+
+        double DaysSince(long came) => (referenceTime - came) / MicrosPerDay;
+    }
+
     private static Ranking[] ByCategory(Ranking overall, ItemTable items)
     {
         ILookup<int, int> places = Enumerable.Range(0, overall.Count).ToLookup(place => items.Category[overall.Indices[place]]);
@@ -79,17 +92,5 @@ internal sealed class Popularities
             touched.Clear();
             return ranking;
         }
-    }
-
-    private static Ranking Newest(ItemTable items, bool[] offered, long referenceTime, double withinDays)
-    {
-        int[] newest =
-        [
-            .. Enumerable.Range(0, items.Count).Where(item => offered[item] && items.Arrival(item) is { } came && came <= referenceTime && DaysSince(came) <= withinDays)
-                .OrderByDescending(items.Arrival),
-        ];
-        return new Ranking(newest, [.. newest.Select(item => 1 / (1 + DaysSince(items.Arrival(item)!.Value)))]);
-
-        double DaysSince(long came) => (referenceTime - came) / MicrosPerDay;
     }
 }
