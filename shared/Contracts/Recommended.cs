@@ -74,6 +74,43 @@ public static class Arms
     public const string Control = "control";
 }
 
+/// <summary>Whether each customer's list is worth a mail (03).</summary>
+public static class Verdicts
+{
+    /// <summary>It is.</summary>
+    public const string Send = "send";
+
+    /// <summary>It has fewer products than a mail needs.</summary>
+    public const string TooFewItems = "too_few_items";
+
+    /// <summary>The customer's own history speaks for too little of it.</summary>
+    public const string OnlyFallback = "only_fallback";
+
+    /// <summary>The best that the customer's history speaks for has too low a score.</summary>
+    public const string NotRelevant = "not_relevant";
+
+    /// <summary>All of them, in the order in which the reasons not to send come first.</summary>
+    public static readonly IReadOnlyList<string> All = [Send, TooFewItems, OnlyFallback, NotRelevant];
+
+    /// <summary>The customer.</summary>
+    public static readonly Column UserId = Users.UserId;
+
+    /// <summary>One of the above.</summary>
+    public static readonly Column Verdict = new("verdict", ColumnType.Text);
+
+    /// <summary>Products in the list.</summary>
+    public static readonly Column ListLength = new("list_length", ColumnType.Int32);
+
+    /// <summary>Highest score of those for which the customer's history speaks; null without one.</summary>
+    public static readonly Column BestScore = new("best_score", ColumnType.Double, Nullable: true);
+
+    /// <summary>All columns.</summary>
+    public static readonly TableSchema Schema = new("verdicts", 1, UserId, Verdict, ListLength, BestScore);
+
+    /// <summary>Its place in the run.</summary>
+    public static readonly DataSet DataSet = new(Stages.Train, "verdicts.parquet", Schema);
+}
+
 /// <summary>The lists: what to offer to whom, and why (03).</summary>
 public static class Recommendations
 {
@@ -86,7 +123,7 @@ public static class Recommendations
     /// <summary>The product.</summary>
     public static readonly Column ItemId = Items.ItemId;
 
-    /// <summary>The model's score; comparable only within one source.</summary>
+    /// <summary>How much speaks for the product; comparable between customers, within one source.</summary>
     public static readonly Column Score = new("score", ColumnType.Double);
 
     /// <summary>Where the row comes from; see <see cref="Sources"/>.</summary>

@@ -55,10 +55,6 @@ internal sealed class ItemTable
         return items;
     }
 
-    /// <summary>Whether each may be offered: in stock, and in the shop at the reference time.</summary>
-    public bool[] AreOffered(long referenceTime) =>
-        [.. Enumerable.Range(0, Count).Select(item => InStock[item] && (AvailableFrom[item] ?? long.MinValue) <= referenceTime)];
-
     /// <summary>When each came into the shop: what the catalogue says, else when it was first met.</summary>
     public long? Arrival(int item) => AvailableFrom[item] ?? FirstTime[item];
 

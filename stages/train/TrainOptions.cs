@@ -39,6 +39,18 @@ internal sealed record TrainOptions
     /// <summary>Most days since a new arrival came.</summary>
     public required double NewArrivalDays { get; init; }
 
+    /// <summary>What the shop wants of every list.</summary>
+    public required ListRules Rules { get; init; }
+
+    /// <summary>How much weight is taken from the score and given to being unlike the rest of the list, 0 to 1.</summary>
+    public required double Diversity { get; init; }
+
+    /// <summary>Whether scores are means over the customer's affinities, and not sums.</summary>
+    public required bool ScoresAreMeans { get; init; }
+
+    /// <summary>Which lists are worth a mail.</summary>
+    public required SendPolicy Send { get; init; }
+
     /// <summary>What the lists must come to.</summary>
     public required ListLimits Limits { get; init; }
 
@@ -52,9 +64,10 @@ internal sealed record TrainOptions
         string? segmentBy = options.OptionalText("segment-by", "NAME", "The attribute of --attributes that is the customer's segment, instead of rules.");
         if (segmentBy is not null && options.IsGiven("segments"))
             options.Mistake("--segment-by and --segments exclude each other: segments come from an attribute or from rules.");
+        int topK = options.Integer("top-k", "Recommendations for each customer.", 10, min: 1, max: 1000);
         return new TrainOptions
         {
-            TopK = options.Integer("top-k", "Recommendations for each customer.", 10, min: 1, max: 1000),
+            TopK = topK,
             Sar = ParseSar(options),
             ModelNeighbours = options.Integer(
                 "model-neighbours", "Nearest neighbours of each item in the written model; the scores use all of them.", 100, min: 1),
@@ -67,6 +80,11 @@ internal sealed record TrainOptions
             MinGroup = options.Integer(
                 "min-group", "Fewest customers behind a pair of products or a segment that is shown anywhere. Scores use all pairs; see --min-support.", 5, min: 1),
             NewArrivalDays = options.Number("new-arrival-days", "Days before the reference time in which a product that came to the shop is a new arrival.", 30, min: 0),
+            Rules = ParseRules(options, topK),
+            Diversity = options.Number("diversity", "How far a list gives up score for products unlike each other; 0: not at all.", 0, min: 0, max: 1),
+            ScoresAreMeans = options.Choice(
+                "score", "What a score says: the mean similarity to what the customer has, comparable between customers, or SAR's sum.", ["mean", "sum"], "mean") == "mean",
+            Send = ParseSend(options, topK),
             Limits = ListLimits.Parse(options),
             Control = ParseControl(options),
         };
@@ -108,6 +126,35 @@ internal sealed record TrainOptions
             options.Mistake($"--segments '{file}' cannot be read: {e.Message}");
             return SegmentRules.Default;
         }
+    }
+
+    private static ListRules ParseRules(OptionReader options, int topK)
+    {
+        string? file = options.OptionalInputFile("rules", "What the shop wants of every list, as JSON: see rules.schema.json. Default: in stock, in the shop by now, never had before.");
+        double afterDays = options.Number(
+            "repurchase-after-days", "Days after which what a customer bought may be offered again, unless the product's own interval is known; 0: never.", 0, min: 0);
+        ListRules rules = file is null ? new ListRules() : RulesFile.Read(file, topK, options.Mistake);
+        if (afterDays == 0)
+            return rules;
+        if (rules.Repurchase is not null)
+            options.Mistake("--repurchase-after-days and 'repurchase' of --rules say the same: give one of them.");
+        return rules with { Repurchase = new RepurchaseRule(afterDays, RepurchaseRule.DefaultMinCustomers) };
+    }
+
+    private static SendPolicy ParseSend(OptionReader options, int topK)
+    {
+        var policy = new SendPolicy
+        {
+            MinItems = options.Integer("min-items", "Fewest products in a list that is worth a mail.", 1, min: 1),
+            MinPersonal = options.Integer("min-personal", "Fewest products in it that the customer's own history speaks for.", 1, min: 0),
+            MinScore = options.Number("min-score", "Lowest score that the best of these may have.", 0, min: 0),
+        };
+        foreach ((string name, int least) in (ReadOnlySpan<(string, int)>)[("min-items", policy.MinItems), ("min-personal", policy.MinPersonal)])
+        {
+            if (least > topK)
+                options.Mistake($"--{name} {least} must not be more than --top-k {topK}: no list would be worth a mail.");
+        }
+        return policy;
     }
 
     private static ControlGroup ParseControl(OptionReader options)

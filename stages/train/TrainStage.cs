@@ -38,10 +38,18 @@ internal static class TrainStage
         SarOptions sar = options.Sar with { ReferenceTime = options.Sar.ReferenceTime ?? users.NewestTime };
         long referenceTime = sar.ReferenceTime.Value;
 
+        ItemSelection.CheckNames(options.Rules, items);
+        ItemSelection selection = ItemSelection.Of(options.Rules, items, referenceTime);
+        selection.Report(stage);
+        selection.Check();
+
         Grouping segments = await SegmentAsync(options, stage, users, attributes, referenceTime, cancellation);
 
-        bool[] offered = items.AreOffered(referenceTime);
-        var recommend = new RecommendOptions { K = options.TopK, Allowed = offered.AsMemory(0, items.KnownCount) };
+        var recommend = new RecommendOptions
+        {
+            K = ListPlan.CandidatesFor(options.Rules, options.TopK, options.Diversity),
+            Allowed = selection.Allowed.AsMemory(0, items.KnownCount),
+        };
         Grouping? groups = options.Models switch
         {
             TrainOptions.OneModel => null,
@@ -52,10 +60,18 @@ internal static class TrainStage
             users.Count, items.KnownCount, groups, Math.Max(options.MinSegmentCustomers, options.MinGroup), cancellation);
         await new ModelWriter(stage, items, options.ModelNeighbours, options.MinGroup).WriteAsync(models, cancellation);
 
-        var popular = new Popularities(models.All, items, offered, segments, options.MinGroup, options.NewArrivalDays);
+        var plan = new ListPlan(options.Rules, items, selection.Allowed, referenceTime, options.TopK)
+        {
+            Due = await FindDueAsync(options, stage, users.Count, items.KnownCount, referenceTime, cancellation),
+            Diversity = options.Diversity,
+            Likeness = FindLikeness(options, stage, models.All, cancellation),
+        };
+        var popular = new Popularities(models.All, items, selection.Allowed, segments, options.MinGroup, options.NewArrivalDays);
         var lists = new ListBuilder(
-            new Scorer(models, recommend, options.MinGroup), models.All, popular, items, () => new ListComposer(options.TopK, items.Count));
-        ListFigures figures = await WriteListsAsync(stage, lists, users, items, segments, new ListFigures(models.All, popular.Reachable(), options.TopK), cancellation);
+            new Scorer(models, plan, recommend, options.MinGroup), models.All, popular, items, plan, options.ScoresAreMeans);
+        ListFigures figures = await WriteListsAsync(
+            options, stage, lists, users, items, segments, new ListFigures(models.All, popular.Reachable(), options.TopK), cancellation);
+        RuleReport.Write(stage, options.Rules, plan, models.All, figures, lists.OverCategory);
         await ListGate.RunAsync(options.Limits, figures, items, stage, cancellation);
     }
 
@@ -69,10 +85,28 @@ internal static class TrainStage
         return segments;
     }
 
+    private static async Task<DueItems> FindDueAsync(
+        TrainOptions options, StageContext stage, int users, int items, long referenceTime, CancellationToken cancellation)
+    {
+        if (options.Rules.Repurchase is not { } rule)
+            return DueItems.None;
+        stage.Progress.Start("reading purchases", 0, "");
+        return DueItems.Find(await PurchaseHistory.ReadAsync(stage, cancellation), rule, users, items, referenceTime);
+    }
+
+    private static ItemLikeness FindLikeness(TrainOptions options, StageContext stage, SarModel model, CancellationToken cancellation)
+    {
+        if (options.Diversity == 0)
+            return ItemLikeness.None;
+        stage.Progress.Start("comparing products", 0, "");
+        return ItemLikeness.Of(model, options.ModelNeighbours, stage.Threads, cancellation);
+    }
+
     private static async Task<ListFigures> WriteListsAsync(
-        StageContext stage, ListBuilder builder, UserTable users, ItemTable items, Grouping segments, ListFigures figures, CancellationToken cancellation)
+        TrainOptions options, StageContext stage, ListBuilder builder, UserTable users, ItemTable items, Grouping segments, ListFigures figures, CancellationToken cancellation)
     {
         await using var writer = new ListWriter(stage, users, items, segments);
+        await using var verdicts = new VerdictWriter(stage, users, options.Send);
         for (int start = 0; start < users.Count; start += UsersPerRange)
         {
             int end = Math.Min(users.Count, start + UsersPerRange);
@@ -82,8 +116,10 @@ internal static class TrainStage
                 figures.Add(start + n, users.Ids[start + n], lists[n]);
             stage.Progress.Start("writing lists", users.Count, "customers");
             await writer.WriteAsync(start, lists, cancellation);
+            await verdicts.WriteAsync(start, lists, cancellation);
         }
         await writer.CompleteAsync(cancellation);
+        await verdicts.CompleteAsync(cancellation);
         stage.Counters.RowsIn = users.Count;
         stage.Counters.RowsKept = figures.WithList;
         if (figures.WithList < users.Count)

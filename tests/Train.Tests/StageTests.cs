@@ -20,7 +20,7 @@ public class StageTests
         // 400 customers with 1 to 7 of 60 items each, at 50 different times.
         using var large = new Shop(string.Join('\n', Enumerable.Range(0, 400).SelectMany(user => Enumerable.Range(0, 1 + user % 7).Select(n =>
             $"user-{user},item-{(user * 37 + n * n * 11) % 60},2026-01-01T00:00:{(user + n) % 50:00}.5Z,{(n % 3 == 0 ? "purchase" : "view")}"))));
-        string one = large.Train("--threads", "1", "--half-life-days", "12.5"), two = large.Train("--threads", "2", "--half-life-days", "12.5");
+        string one = large.Train("--score", "mean", "--threads", "1", "--half-life-days", "12.5"), two = large.Train("--score", "mean", "--threads", "2", "--half-life-days", "12.5");
         string turkish = large.NewRun();
         StageResult result = StageRunner.Run(
             Stages.Train, ["--run", turkish, "--half-life-days", "12.5"], new Dictionary<string, string> { ["LANG"] = "tr_TR.UTF-8", ["LC_ALL"] = "tr_TR.UTF-8" });
@@ -41,7 +41,7 @@ public class StageTests
     [Test]
     public void Second_start_finds_the_work_done()
     {
-        string run = shop.Train();
+        string run = shop.Train("--score", "mean");
         StageResult again = StageRunner.Run(Stages.Train, ["--run", run]);
         Assert.That(again.ExitCode, Is.Zero);
         Assert.That(again.Output, Does.Contain("already done"));

@@ -7,10 +7,13 @@ namespace Pipeline.Train;
 /// other, or by several machines, and give the same.
 /// </summary>
 /// <param name="models">The models.</param>
+/// <param name="plan">What holds for all lists.</param>
 /// <param name="options">What to ask of them.</param>
 /// <param name="minGroup">Fewest customers who must have two products for one to be named as the reason for the other.</param>
-internal sealed class Scorer(ModelSet models, RecommendOptions options, int minGroup)
+internal sealed class Scorer(ModelSet models, ListPlan plan, RecommendOptions options, int minGroup)
 {
+    private readonly PersonalLists personal = new(plan, options);
+
     /// <summary>
     /// For each customer of a range what the model of the own group says, and where that is not enough or there is none what the model of all says. A
     /// product may be said by both.
@@ -30,13 +33,13 @@ internal sealed class Scorer(ModelSet models, RecommendOptions options, int minG
             int[] asked = [.. Enumerable.Range(first, last - first)];
             Ask(group.Sar, asked, ListSource.SarSegment, n => group.Users[n]);
         }
-        int[] wanting = [.. Enumerable.Range(start, end - start).Where(user => said[user - start].Length < options.K)];
+        int[] wanting = [.. Enumerable.Range(start, end - start).Where(user => said[user - start].Length < plan.PoolSize)];
         Ask(models.All, wanting, ListSource.Sar, user => user);
         return said;
 
         void Ask(SarModel model, int[] asked, ListSource source, Func<int, int> customerOf)
         {
-            RecommendationLists lists = model.Recommend(asked, options, progress, threads, cancellation);
+            RecommendationLists lists = personal.Find(model, asked, customerOf, progress, threads, cancellation);
             int[] because = model.Because(lists, threads, minGroup, cancellation);
             for (int list = 0; list < lists.Count; list++)
             {
