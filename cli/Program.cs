@@ -13,6 +13,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     QueryCommand.Create(),
     RollbackCommand.Create(),
     ShowCommand.Create(),
+    AudienceCommand.Create(),
     SarCommand.Create(),
     MetricsCommand.Create(),
     EvaluateCommand.Create(),
