@@ -53,11 +53,36 @@ public sealed class LocalObjectStore(string root) : IObjectStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        PendingObject pending = await CreateAsync(key, cancellation).ConfigureAwait(false);
+        await using (pending.ConfigureAwait(false))
+        {
+            try
+            {
+                await File.WriteAllBytesAsync(pending.Path, content, cancellation).ConfigureAwait(false);
+                FlushToDisk(pending.Path);
+                // Without overwriting, which the system decides, whoever else writes it.
+                File.Move(pending.Path, PathOf(key), overwrite: false);
+                return true;
+            }
+            catch (IOException) when (File.Exists(PathOf(key)))
+            {
+                return await ReadAsync(key, cancellation).ConfigureAwait(false) is { } there && there.AsSpan().SequenceEqual(content.Span);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw StorageException.From(e, "write", Describe(key));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<LocalCopy> GetAsync(string key, CancellationToken cancellation)
     {
         string path = PathOf(key);
         return File.Exists(path)
-            ? ValueTask.FromResult(new LocalCopy(path, isTemporary: false))
+            ? ValueTask.FromResult(new LocalCopy(path))
             : throw new StorageException(StorageFault.NotFound, $"'{Describe(key)}' does not exist.");
     }
 
@@ -69,6 +94,9 @@ public sealed class LocalObjectStore(string root) : IObjectStore
         string temporary = Path.Combine(Path.GetDirectoryName(path)!, TemporaryMark + Path.GetFileName(path));
         return ValueTask.FromResult<PendingObject>(new PendingFile(temporary, path, Describe(key)));
     }
+
+    /// <summary>The file itself: each change of it is one in the store.</summary>
+    public ValueTask<WorkingFile> OpenAsync(string key, CancellationToken cancellation) => ValueTask.FromResult(new WorkingFile(Describe(key)));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellation)
@@ -113,17 +141,17 @@ public sealed class LocalObjectStore(string root) : IObjectStore
     /// Locks a file in the folder. The operating system drops the lock with the process, so a killed run leaves none behind; the
     /// file itself stays, because removing it would let two processes lock two files of the same name.
     /// </summary>
-    public ValueTask<IAsyncDisposable?> TryAcquireLeaseAsync(string prefix, CancellationToken cancellation)
+    public ValueTask<ILease?> TryAcquireLeaseAsync(string prefix, CancellationToken cancellation)
     {
         string path = Path.Combine(PathOf(prefix), LeaseName);
         MakeFolder(Path.GetDirectoryName(path)!);
         try
         {
-            return ValueTask.FromResult<IAsyncDisposable?>(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return ValueTask.FromResult<ILease?>(new FileLease(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)));
         }
         catch (IOException e) when (IsLockedByAnother(e))
         {
-            return ValueTask.FromResult<IAsyncDisposable?>(null);
+            return ValueTask.FromResult<ILease?>(null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -169,6 +197,21 @@ public sealed class LocalObjectStore(string root) : IObjectStore
         return folder;
     }
 
+    /// <summary>Without it a power cut may leave the name with nothing behind it.</summary>
+    private static void FlushToDisk(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>The operating system keeps it until it is given back.</summary>
+    private sealed class FileLease(FileStream file) : ILease
+    {
+        public bool IsHeld => true;
+
+        public ValueTask DisposeAsync() => file.DisposeAsync();
+    }
+
     private sealed class PendingFile(string temporary, string final, string description) : PendingObject
     {
         public override string Path => temporary;
@@ -178,9 +221,7 @@ public sealed class LocalObjectStore(string root) : IObjectStore
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                // Without the flush a power cut may leave the name with nothing behind it.
-                using (var file = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
-                    file.Flush(flushToDisk: true);
+                FlushToDisk(temporary);
                 File.Move(temporary, final, overwrite: true);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,3 +1,5 @@
+using Pipeline.Storage.S3;
+
 namespace Pipeline.Storage;
 
 /// <summary>A run: one numbered folder per stage in an object store. Thread-safe.</summary>
@@ -11,14 +13,17 @@ public sealed class RunFolder(IObjectStore store)
     public string Name { get; } = NameOf(store.Location);
 
     /// <summary>Opens the run at a place the user named.</summary>
-    /// <param name="location">A local folder, made on the first write.</param>
+    /// <param name="location">A local folder, made on the first write, or <c>s3://BUCKET/FOLDER</c>.</param>
+    /// <param name="s3">How S3 is used; null for the defaults.</param>
     /// <exception cref="StorageException"><see cref="StorageFault.NotUsable"/>: a scheme that no store here speaks, or a file.</exception>
-    public static RunFolder Open(string location)
+    public static RunFolder Open(string location, S3Settings? s3 = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(location);
+        if (S3ObjectStore.IsPlace(location))
+            return new RunFolder(new S3ObjectStore(location, s3 ?? new S3Settings()));
         int scheme = location.IndexOf("://", StringComparison.Ordinal);
         if (scheme > 0)
-            throw new StorageException(StorageFault.NotUsable, $"'{location}' cannot be opened: runs are kept in local folders, '{location[..scheme]}' is not supported.");
+            throw new StorageException(StorageFault.NotUsable, $"'{location}' cannot be opened: runs are kept in local folders and in S3 (s3://BUCKET/FOLDER), '{location[..scheme]}' is not supported.");
         if (File.Exists(location))
             throw new StorageException(StorageFault.NotUsable, $"'{location}' is a file: name a folder for the run.");
         return new RunFolder(new LocalObjectStore(location));
@@ -66,12 +71,14 @@ public sealed class RunFolder(IObjectStore store)
     /// <returns>Null when another process is writing the folder.</returns>
     public async Task<StageOutput?> TryBeginStageAsync(string folder, CancellationToken cancellation)
     {
-        IAsyncDisposable? lease = await Store.TryAcquireLeaseAsync(folder, cancellation).ConfigureAwait(false);
+        ILease? lease = await Store.TryAcquireLeaseAsync(folder, cancellation).ConfigureAwait(false);
         return lease is null ? null : new StageOutput(Store, folder, lease);
     }
 
-    private static string NameOf(string location)
+    /// <summary>The name of a run at a place.</summary>
+    public static string NameOf(string location)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(location);
         string path = location.Contains("://", StringComparison.Ordinal) ? location : Path.GetFullPath(location);
         return Path.GetFileName(path.TrimEnd('/', Path.DirectorySeparatorChar));
     }

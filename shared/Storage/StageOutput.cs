@@ -11,11 +11,11 @@ public sealed class StageOutput : IAsyncDisposable
 
     private readonly IObjectStore store;
     private readonly string folder;
-    private readonly IAsyncDisposable lease;
+    private readonly ILease lease;
     private readonly List<ManifestFile> files = [];
     private readonly SortedDictionary<string, string> randomised = new(StringComparer.Ordinal);
 
-    internal StageOutput(IObjectStore store, string folder, IAsyncDisposable lease)
+    internal StageOutput(IObjectStore store, string folder, ILease lease)
     {
         this.store = store;
         this.folder = folder;
@@ -25,6 +25,7 @@ public sealed class StageOutput : IAsyncDisposable
     /// <summary>Removes everything in the folder, the manifest first: what a killed run left, or an output that is to be replaced.</summary>
     public async Task ClearAsync(CancellationToken cancellation)
     {
+        RequireLease();
         await store.DeleteAsync($"{folder}/{Manifest.FileName}", cancellation).ConfigureAwait(false);
         foreach (string key in await store.ListAsync($"{folder}/", cancellation).ConfigureAwait(false))
             await store.DeleteAsync(key, cancellation).ConfigureAwait(false);
@@ -51,6 +52,7 @@ public sealed class StageOutput : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(pending);
         string hash = await Hashing.OfFileAsync(pending.Path, cancellation).ConfigureAwait(false);
         long bytes = new FileInfo(pending.Path).Length;
+        RequireLease();
         await pending.CommitAsync(cancellation).ConfigureAwait(false);
         if (isRandomised)
             randomised.Add(path, hash);
@@ -64,18 +66,27 @@ public sealed class StageOutput : IAsyncDisposable
         });
     }
 
-    /// <summary>Writes the manifest: from here on the folder is an output.</summary>
+    /// <summary>Writes the manifest, where there must be none: from here on the folder is an output.</summary>
     /// <param name="manifest">Everything but the files, which are those added.</param>
     /// <param name="cancellation">Stops the work before the commit.</param>
     public async Task CommitAsync(Manifest manifest, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         Manifest whole = manifest with { Files = [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], Randomised = randomised };
-        await store.WriteAsync($"{folder}/{Manifest.FileName}", whole.ToJson(), cancellation).ConfigureAwait(false);
+        RequireLease();
+        if (!await store.TryWriteNewAsync($"{folder}/{Manifest.FileName}", whole.ToJson(), cancellation).ConfigureAwait(false))
+            throw new StorageException(StorageFault.Unavailable, $"'{store.Describe(folder)}' has got a manifest of another process meanwhile: start again to see whether it is the same.");
     }
 
     /// <summary>Removes the word of an earlier failure.</summary>
     public ValueTask ForgetErrorAsync(CancellationToken cancellation) => store.DeleteAsync($"{folder}/{ErrorFileName}", cancellation);
+
+    /// <summary>Makes sure that nobody else may be writing the folder.</summary>
+    private void RequireLease()
+    {
+        if (!lease.IsHeld)
+            throw new StorageException(StorageFault.Unavailable, $"The lease of '{store.Describe(folder)}' was lost, for it could not be renewed in time: another process may be writing there.");
+    }
 
     /// <summary>Gives the lease back.</summary>
     public ValueTask DisposeAsync() => lease.DisposeAsync();

@@ -31,7 +31,7 @@ internal sealed class LeaseHolder : IDisposable
 
     public static async Task<int> Main(string[] args)
     {
-        await using IAsyncDisposable? lease = await new LocalObjectStore(args[0]).TryAcquireLeaseAsync(args[1], default);
+        await using ILease? lease = await RunFolder.Open(args[0], Aws.Settings).Store.TryAcquireLeaseAsync(args[1], default);
         Console.WriteLine(lease is null ? "refused" : "held");
         Console.ReadLine();
         return 0;

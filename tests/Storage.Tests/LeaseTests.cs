@@ -1,6 +1,6 @@
 namespace Pipeline.Storage.Tests;
 
-public sealed class LeaseTests : StoreTests
+public sealed class LeaseTests(Place place) : StoreTests(place)
 {
     [Test]
     public async Task Lease_is_refused_while_the_same_process_holds_it()
@@ -9,7 +9,7 @@ public sealed class LeaseTests : StoreTests
 
         Assert.That(first, Is.Not.Null);
         Assert.That(await Run.TryBeginStageAsync("01-loaded", default), Is.Null);
-        Assert.That(await RunFolder.Open(At("run")).TryBeginStageAsync("01-loaded", default), Is.Null, "another store of the same folder");
+        Assert.That(await Open("run").TryBeginStageAsync("01-loaded", default), Is.Null, "another store of the same folder");
     }
 
     [Test]
@@ -73,31 +73,5 @@ public sealed class LeaseTests : StoreTests
 
         Assert.That(await Store.ListAsync("01-loaded/", default), Is.Empty);
         Assert.That(await Run.TryBeginStageAsync("01-loaded", default), Is.Null, "the lease outlives the clearing");
-    }
-
-    /// <summary>Else a flow would wait for a process that is not there.</summary>
-    [Test]
-    public async Task Lease_that_cannot_be_taken_for_another_reason_is_an_error_and_not_a_refusal()
-    {
-        // A link that leads to itself can be opened by nobody.
-        Directory.CreateDirectory(At("run/01-loaded"));
-        File.CreateSymbolicLink(At("run/01-loaded/.lease"), At("run/01-loaded/.lease"));
-
-        StorageException e = await FailsAsync(() => Run.TryBeginStageAsync("01-loaded", default));
-
-        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotUsable));
-        Assert.That(e.Message, Does.Contain(At("run/01-loaded")));
-    }
-
-    [Test]
-    public async Task Lease_on_a_read_only_place_is_an_error_and_not_a_refusal()
-    {
-        if (!Directory.Exists("/proc/self"))
-            Assert.Ignore("There is no /proc here, whose files cannot be made whoever asks.");
-
-        StorageException e = await FailsAsync(() => RunFolder.Open("/proc/self").TryBeginStageAsync("fd", default));
-
-        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotUsable).Or.EqualTo(StorageFault.NotFound));
-        Assert.That(e.Message, Does.Contain("/proc/self"));
     }
 }

@@ -1,71 +1,9 @@
 namespace Pipeline.Storage.Tests;
 
-public sealed class LocalObjectStoreTests : StoreTests
+/// <summary>What only a file system does.</summary>
+[TestFixture(Place.Folder)]
+public sealed class LocalObjectStoreTests(Place place) : StoreTests(place)
 {
-    [Test]
-    public async Task Object_is_read_as_it_was_written_and_replaced_as_a_whole()
-    {
-        await Store.WriteAsync("01-loaded/a/b.json", Bytes("long content"), default);
-        await Store.WriteAsync("01-loaded/a/b.json", Bytes("short"), default);
-
-        Assert.That(await Store.ReadAsync("01-loaded/a/b.json", default), Is.EqualTo(Bytes("short")));
-        Assert.That(FilesIn("run"), Is.EqualTo(new[] { "01-loaded/a/b.json" }), "nothing stays beside it");
-    }
-
-    [Test]
-    public async Task Object_that_is_not_there_reads_as_null()
-    {
-        Assert.That(await Store.ReadAsync("x.json", default), Is.Null, "no root");
-        Directory.CreateDirectory(At("run"));
-        Assert.That(await Store.ReadAsync("x.json", default), Is.Null, "no object");
-        Assert.That(await Store.ReadAsync("a/x.json", default), Is.Null, "no folder");
-    }
-
-    [Test]
-    public async Task Object_that_is_not_there_can_be_deleted_but_not_got()
-    {
-        await Store.DeleteAsync("a/x.json", default);
-
-        StorageException e = await FailsAsync(async () => await Store.GetAsync("a/x.json", default));
-
-        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotFound));
-        Assert.That(e.Message, Is.EqualTo($"'{At("run/a/x.json")}' does not exist."));
-    }
-
-    [Test]
-    public async Task Listing_finds_what_lies_below_a_prefix_at_any_depth()
-    {
-        await Store.WriteAsync("01/a", Bytes("1"), default);
-        await Store.WriteAsync("01/b/c/d", Bytes("2"), default);
-        await Store.WriteAsync("011/e", Bytes("3"), default);
-
-        Assert.That(await Store.ListAsync("01/", default), Is.EquivalentTo(new[] { "01/a", "01/b/c/d" }));
-        Assert.That(await Store.ListAsync("02/", default), Is.Empty);
-    }
-
-    [Test]
-    public async Task Object_appears_only_when_it_is_committed()
-    {
-        await using PendingObject pending = await Store.CreateAsync("01/a", default);
-        await File.WriteAllTextAsync(pending.Path, "whole");
-        Assert.That(await Store.ReadAsync("01/a", default), Is.Null);
-
-        await pending.CommitAsync(default);
-
-        Assert.That(await Store.ReadAsync("01/a", default), Is.EqualTo(Bytes("whole")));
-    }
-
-    [Test]
-    public async Task Object_that_is_not_committed_leaves_nothing_and_what_was_there_stays()
-    {
-        await Store.WriteAsync("01/a", Bytes("before"), default);
-        await using (PendingObject pending = await Store.CreateAsync("01/a", default))
-            await File.WriteAllTextAsync(pending.Path, "half");
-
-        Assert.That(await Store.ReadAsync("01/a", default), Is.EqualTo(Bytes("before")));
-        Assert.That(FilesIn("run"), Is.EqualTo(new[] { "01/a" }));
-    }
-
     [Test]
     public async Task Object_that_was_never_written_leaves_nothing_even_when_its_folder_is_gone()
     {
@@ -73,43 +11,6 @@ public sealed class LocalObjectStoreTests : StoreTests
             Directory.Delete(At("run"), recursive: true);
 
         Assert.That(Directory.Exists(At("run")), Is.False);
-    }
-
-    [Test]
-    public async Task Commit_does_not_happen_after_a_cancellation()
-    {
-        await using PendingObject pending = await Store.CreateAsync("01/a", default);
-        await File.WriteAllTextAsync(pending.Path, "whole");
-
-        Assert.That(async () => await pending.CommitAsync(new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
-
-        Assert.That(await Store.ReadAsync("01/a", default), Is.Null);
-    }
-
-    [TestCase("../outside")]
-    [TestCase("01/../../outside")]
-    [TestCase("/etc/passwd")]
-    public void Key_that_leaves_the_root_is_refused_by_every_operation(string key)
-    {
-        Assert.Multiple(() =>
-        {
-            Assert.That(async () => await Store.ReadAsync(key, default), Throws.ArgumentException);
-            Assert.That(async () => await Store.WriteAsync(key, Bytes("x"), default), Throws.ArgumentException);
-            Assert.That(async () => await Store.GetAsync(key, default), Throws.ArgumentException);
-            Assert.That(async () => await Store.CreateAsync(key, default), Throws.ArgumentException);
-            Assert.That(async () => await Store.ListAsync(key, default), Throws.ArgumentException);
-            Assert.That(async () => await Store.DeleteAsync(key, default), Throws.ArgumentException);
-            Assert.That(async () => await Store.TryAcquireLeaseAsync(key, default), Throws.ArgumentException.With.Message.Contains(key));
-        });
-        Assert.That(File.Exists(At("outside")), Is.False);
-    }
-
-    [Test]
-    public async Task Name_with_dots_that_is_no_way_up_is_a_key()
-    {
-        await Store.WriteAsync("01/..hidden..", Bytes("x"), default);
-
-        Assert.That(await Store.ReadAsync("01/..hidden..", default), Is.EqualTo(Bytes("x")));
     }
 
     [Test]
@@ -186,5 +87,60 @@ public sealed class LocalObjectStoreTests : StoreTests
             Assert.That(e.InnerException, Is.SameAs(cause));
             return (e.Fault, e.Message);
         }
+    }
+
+    /// <summary>Else a flow would wait for a process that is not there.</summary>
+    [Test]
+    public async Task Lease_that_cannot_be_taken_for_another_reason_is_an_error_and_not_a_refusal()
+    {
+        // A link that leads to itself can be opened by nobody.
+        Directory.CreateDirectory(At("run/01-loaded"));
+        File.CreateSymbolicLink(At("run/01-loaded/.lease"), At("run/01-loaded/.lease"));
+
+        StorageException e = await FailsAsync(() => Run.TryBeginStageAsync("01-loaded", default));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotUsable));
+        Assert.That(e.Message, Does.Contain(At("run/01-loaded")));
+    }
+
+    [Test]
+    public async Task Lease_on_a_read_only_place_is_an_error_and_not_a_refusal()
+    {
+        if (!Directory.Exists("/proc/self"))
+            Assert.Ignore("There is no /proc here, whose files cannot be made whoever asks.");
+
+        StorageException e = await FailsAsync(() => RunFolder.Open("/proc/self").TryBeginStageAsync("fd", default));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotUsable).Or.EqualTo(StorageFault.NotFound));
+        Assert.That(e.Message, Does.Contain("/proc/self"));
+    }
+
+    [Test]
+    public async Task File_is_refused_as_a_run()
+    {
+        await File.WriteAllTextAsync(At("notes.txt"), "");
+
+        StorageException e = await FailsAsync(() => Task.FromResult(RunFolder.Open(At("notes.txt"))));
+
+        Assert.That(e.Fault, Is.EqualTo(StorageFault.NotUsable));
+        Assert.That(e.Message, Is.EqualTo($"'{At("notes.txt")}' is a file: name a folder for the run."));
+    }
+
+    [Test]
+    public void Opening_makes_no_folder()
+    {
+        RunFolder.Open(At("new"));
+
+        Assert.That(Directory.Exists(At("new")), Is.False);
+    }
+
+    [Test]
+    public async Task Relative_location_stays_in_messages_as_it_was_written()
+    {
+        string location = Path.GetRelativePath(Environment.CurrentDirectory, At("run"));
+
+        StorageException e = await FailsAsync(() => RunFolder.Open(location).OpenStageAsync("01-loaded", default));
+
+        Assert.That(e.Message, Does.StartWith($"'{location}/01-loaded' "));
     }
 }

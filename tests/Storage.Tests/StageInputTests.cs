@@ -1,6 +1,6 @@
 namespace Pipeline.Storage.Tests;
 
-public sealed class StageInputTests : StoreTests
+public sealed class StageInputTests(Place place) : StoreTests(place)
 {
     private const string Part = "run/01-loaded/interactions/part-00000.parquet";
 
@@ -10,7 +10,7 @@ public sealed class StageInputTests : StoreTests
     public async Task Parts_of_a_data_set_come_in_order_of_their_names_and_only_those_of_the_manifest()
     {
         StageInput input = await FinishedAsync();
-        await File.WriteAllTextAsync(At("run/01-loaded/interactions/part-00002.parquet"), "nobody listed it");
+        Put("run/01-loaded/interactions/part-00002.parquet", "nobody listed it");
 
         Assert.That(input.FilesOf("interactions/").Select(f => (f.Path, f.Rows)), Is.EqualTo(
             new[] { ("interactions/part-00000.parquet", 2L), ("interactions/part-00001.parquet", 1L) }));
@@ -20,14 +20,14 @@ public sealed class StageInputTests : StoreTests
     }
 
     [Test]
-    public async Task File_that_is_what_its_manifest_says_is_given_in_place_and_stays()
+    public async Task File_that_is_what_its_manifest_says_is_given_and_stays()
     {
         StageInput input = await FinishedAsync();
 
         using (LocalCopy copy = await input.GetAsync(First(input), default))
             Assert.That(await File.ReadAllTextAsync(copy.Path), Is.EqualTo("first"));
 
-        Assert.That(File.Exists(At(Part)));
+        Assert.That(FilesIn("run/01-loaded"), Does.Contain("interactions/part-00000.parquet"));
         Assert.That(await input.IsIntactAsync(default));
     }
 
@@ -38,7 +38,7 @@ public sealed class StageInputTests : StoreTests
     public async Task File_that_is_not_what_its_manifest_says_is_refused(string content)
     {
         StageInput input = await FinishedAsync();
-        await File.WriteAllTextAsync(At(Part), content);
+        Put(Part, content);
 
         StorageException e = await FailsAsync(() => input.GetAsync(First(input), default));
 
@@ -51,7 +51,7 @@ public sealed class StageInputTests : StoreTests
     public async Task Missing_file_is_refused()
     {
         StageInput input = await FinishedAsync();
-        File.Delete(At(Part));
+        Remove(Part);
 
         StorageException e = await FailsAsync(() => input.GetAsync(First(input), default));
 
@@ -71,7 +71,7 @@ public sealed class StageInputTests : StoreTests
         StageInput input = await Run.OpenStageAsync("04-addressed", default);
         Assert.That(await input.IsIntactAsync(default));
 
-        await File.WriteAllTextAsync(At("run/04-addressed/recipients.parquet"), "ciphertexT");
+        Put("run/04-addressed/recipients.parquet", "ciphertexT");
 
         Assert.That(await input.IsIntactAsync(default), Is.False);
     }
@@ -81,7 +81,7 @@ public sealed class StageInputTests : StoreTests
     {
         StageInput input = await FinishedAsync();
 
-        Assert.That(input.ManifestHash, Is.EqualTo(await Hashing.OfFileAsync(At("run/01-loaded/_manifest.json"), default)));
+        Assert.That(input.ManifestHash, Is.EqualTo(Hashing.Of(await Store.ReadAsync("01-loaded/_manifest.json", default))));
         Assert.That(Hashing.Of("abc"u8), Is.EqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), "FIPS 180-2, B.1");
     }
 }

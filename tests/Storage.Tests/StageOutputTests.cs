@@ -1,6 +1,6 @@
 namespace Pipeline.Storage.Tests;
 
-public sealed class StageOutputTests : StoreTests
+public sealed class StageOutputTests(Place place) : StoreTests(place)
 {
     [Test]
     public async Task Folder_is_an_output_only_after_the_commit()
@@ -44,13 +44,11 @@ public sealed class StageOutputTests : StoreTests
     [Test]
     public async Task Clearing_removes_what_a_killed_writer_left()
     {
-        Directory.CreateDirectory(At("run/01-loaded/interactions"));
-        await File.WriteAllTextAsync(At("run/01-loaded/interactions/.writing-part-00000.parquet"), "half");
-        await File.WriteAllTextAsync(At("run/01-loaded/.writing-_manifest.json"), "{");
-        await File.WriteAllTextAsync(At("run/01-loaded/catalogue.parquet"), "whole, but without a manifest");
-        await File.WriteAllTextAsync(At("run/01-loaded/error.json"), "{}");
-        Directory.CreateDirectory(At("run/02-transformed"));
-        await File.WriteAllTextAsync(At("run/02-transformed/users.parquet"), "another's");
+        Put("run/01-loaded/interactions/.writing-part-00000.parquet", "half");
+        Put("run/01-loaded/.writing-_manifest.json", "{");
+        Put("run/01-loaded/catalogue.parquet", "whole, but without a manifest");
+        Put("run/01-loaded/error.json", "{}");
+        Put("run/02-transformed/users.parquet", "another's");
 
         await using StageOutput output = (await Run.TryBeginStageAsync("01-loaded", default))!;
         Assert.That(await Store.ListAsync("01-loaded/", default), Has.Count.EqualTo(4).And.Contain("01-loaded/interactions/.writing-part-00000.parquet"));
@@ -93,12 +91,12 @@ public sealed class StageOutputTests : StoreTests
     public async Task Error_is_forgotten_without_touching_the_output()
     {
         await FinishedAsync();
-        await File.WriteAllTextAsync(At("run/01-loaded/error.json"), "{}");
+        Put("run/01-loaded/error.json", "{}");
         await using StageOutput output = (await Run.TryBeginStageAsync("01-loaded", default))!;
 
         await output.ForgetErrorAsync(default);
 
-        Assert.That(File.Exists(At("run/01-loaded/error.json")), Is.False);
+        Assert.That(FilesIn("run/01-loaded"), Does.Not.Contain("error.json"));
         Assert.That(await (await Run.OpenStageAsync("01-loaded", default)).IsIntactAsync(default));
     }
 }

@@ -1,32 +1,72 @@
+using Pipeline.Testing;
+
 namespace Pipeline.Storage.Tests;
 
-/// <summary>A folder of one test, gone with it, and the store in it.</summary>
-public abstract class StoreTests
+/// <summary>A place of one test, gone with it, and the store in it: what holds for a folder holds for S3.</summary>
+[TestFixture(Place.Folder)]
+[TestFixture(Place.S3)]
+public abstract class StoreTests(Place place)
 {
     private string folder = "";
+    private Bucket? bucket;
 
-    private protected LocalObjectStore Store { get; private set; } = null!;
+    private protected IObjectStore Store => Run.Store;
 
     private protected RunFolder Run { get; private set; } = null!;
 
     [SetUp]
-    public void MakeFolder()
+    public void MakePlace()
     {
-        folder = Directory.CreateTempSubdirectory("storage-").FullName;
-        Store = new LocalObjectStore(At("run"));
-        Run = new RunFolder(Store);
+        if (place == Place.S3)
+            bucket = new Bucket(Aws.Moto);
+        else
+            folder = Directory.CreateTempSubdirectory("storage-").FullName;
+        Run = Open("run");
     }
 
     [TearDown]
-    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+    public void RemovePlace()
+    {
+        bucket?.Dispose();
+        if (folder.Length > 0)
+            Directory.Delete(folder, recursive: true);
+    }
 
-    /// <summary>A path in the test's folder; the store's root is its <c>run</c>.</summary>
-    private protected string At(string name) => Path.Combine(folder, name);
+    /// <summary>A name in the test's place; the store's root is its <c>run</c>.</summary>
+    private protected string At(string name) => bucket is null ? Path.Combine(folder, name) : bucket[name];
+
+    /// <summary>Another store, with a short lease where time has to pass.</summary>
+    private protected RunFolder Open(string name) => RunFolder.Open(At(name), Aws.Settings);
 
     private protected static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
-    private protected string[] FilesIn(string name) =>
-        [.. Directory.EnumerateFiles(At(name), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(At(name), f)).Order(StringComparer.Ordinal)];
+    /// <summary>Writes an object past the store.</summary>
+    private protected void Put(string name, string content)
+    {
+        if (bucket is not null)
+        {
+            bucket.Put(name, Bytes(content));
+            return;
+        }
+        Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
+        File.WriteAllText(At(name), content);
+    }
+
+    /// <summary>Removes an object past the store.</summary>
+    private protected void Remove(string name)
+    {
+        if (bucket is null)
+            File.Delete(At(name));
+        else
+            bucket.Delete(name);
+    }
+
+    /// <summary>The names of all objects below a name, seen past the store.</summary>
+    private protected string[] FilesIn(string name) => bucket is not null
+        ? [.. bucket.Keys(name + "/").Select(key => key[(name.Length + 1)..])]
+        : Directory.Exists(At(name))
+            ? [.. Directory.EnumerateFiles(At(name), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(At(name), f)).Order(StringComparer.Ordinal)]
+            : [];
 
     private protected static async Task<StorageException> FailsAsync(Func<Task> action)
     {
@@ -73,4 +113,11 @@ public abstract class StoreTests
         }
         return await Run.OpenStageAsync("01-loaded", default);
     }
+}
+
+/// <summary>Where the objects of a test lie.</summary>
+public enum Place
+{
+    Folder,
+    S3,
 }

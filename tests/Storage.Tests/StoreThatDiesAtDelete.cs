@@ -13,16 +13,20 @@ internal sealed class StoreThatDiesAtDelete(IObjectStore store, int survivedDele
 
     public ValueTask WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation) => store.WriteAsync(key, content, cancellation);
 
+    public ValueTask<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation) => store.TryWriteNewAsync(key, content, cancellation);
+
     public ValueTask<LocalCopy> GetAsync(string key, CancellationToken cancellation) => store.GetAsync(key, cancellation);
 
     public ValueTask<PendingObject> CreateAsync(string key, CancellationToken cancellation) => store.CreateAsync(key, cancellation);
+
+    public ValueTask<WorkingFile> OpenAsync(string key, CancellationToken cancellation) => store.OpenAsync(key, cancellation);
 
     public ValueTask<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellation) => store.ListAsync(prefix, cancellation);
 
     public ValueTask DeleteAsync(string key, CancellationToken cancellation) =>
         left-- > 0 ? store.DeleteAsync(key, cancellation) : throw new Death();
 
-    public ValueTask<IAsyncDisposable?> TryAcquireLeaseAsync(string prefix, CancellationToken cancellation) => store.TryAcquireLeaseAsync(prefix, cancellation);
+    public ValueTask<ILease?> TryAcquireLeaseAsync(string prefix, CancellationToken cancellation) => store.TryAcquireLeaseAsync(prefix, cancellation);
 
     public sealed class Death : Exception;
 }
