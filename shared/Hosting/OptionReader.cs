@@ -206,7 +206,7 @@ public sealed class OptionReader
 
     private RecordFiles? ReadFiles(string name, string help, bool isRequired)
     {
-        RecordFiles? files = Read(name, "FILES", help, null, isRequired, decides: false, RecordFiles.Find);
+        RecordFiles? files = Read(name, "FILES", help, null, isRequired, decides: false, text => RecordFiles.Find(text));
         foreach (RecordFile file in files?.Files ?? [])
             AddInput(name, file.Name, file.Path);
         return files;

@@ -1,14 +1,33 @@
 namespace Pipeline.Records.Tests;
 
-public sealed class RecordFilesTests : RecordTests
+/// <summary>Files here, and files elsewhere as far as they are listed: the same names find the same.</summary>
+[TestFixture("here")]
+[TestFixture("elsewhere")]
+public sealed class RecordFilesTests(string place) : RecordTests
 {
-    private string Put(string name)
+    private const string Scheme = "s3://";
+
+    private readonly List<string> listed = [];
+
+    [SetUp]
+    public void ListNothing() => listed.Clear();
+
+    private new string At(string name) => place == "here" ? base.At(name) : $"{Scheme}shop/{name}";
+
+    private void Put(string name)
     {
+        if (place == "elsewhere")
+        {
+            listed.Add(At(name));
+            return;
+        }
         Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
-        return Write("x", name);
+        Write("x", name);
     }
 
-    private RecordFiles Find(string text) => RecordFiles.Find(text.Replace("~", At("").TrimEnd('/'), StringComparison.Ordinal));
+    private RecordFiles Find(string text) => RecordFiles.Find(
+        text.Replace("~", At("").TrimEnd('/'), StringComparison.Ordinal),
+        new RemoteListing(Scheme, prefix => [.. listed.Where(file => file.StartsWith(prefix, StringComparison.Ordinal))]));
 
     private string[] Names(string text) => [.. Find(text).Files.Select(f => f.Name)];
 
@@ -67,5 +86,20 @@ public sealed class RecordFilesTests : RecordTests
         MustFail("~/a.csv,~/*.json", $"has '{At("*.json")}', which matches no file");
         MustFail("~/in", "is a folder without a file of *.csv, *.jsonl, *.parquet, *.csv.gz or *.jsonl.gz");
         MustFail("~/a.csv,~/*.csv", $"names '{At("a.csv")}' twice");
+    }
+
+    [Test]
+    public void Files_here_and_elsewhere_can_be_named_together()
+    {
+        string here = Write("x", "here.csv");
+        listed.Add("s3://shop/there.csv");
+
+        Assert.That(Find($"s3://shop/*.csv,{here}").Files, Is.EqualTo(new[] { new RecordFile(here, "here.csv"), new RecordFile("s3://shop/there.csv", "there.csv") }));
+    }
+
+    [Test]
+    public void Name_elsewhere_is_none_where_nobody_can_list_it()
+    {
+        Assert.That(() => RecordFiles.Find("s3://shop/there.csv"), Throws.TypeOf<FormatException>().With.Message.EqualTo("does not exist"));
     }
 }
