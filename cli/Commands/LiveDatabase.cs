@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Pipeline.Contracts;
 using Pipeline.Database;
 using Pipeline.Hosting;
+using Pipeline.Storage;
 
 namespace Pipeline.Cli.Commands;
 
@@ -28,23 +30,36 @@ internal sealed class LiveDatabase
         command.Options.Add(passwordFile);
     }
 
-    /// <summary>Opens the database. Dispose it.</summary>
+    /// <summary>Opens the database, and closes it when it has been used.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="changes">Whether it is changed; a run's own is then kept from everybody else meanwhile.</param>
+    /// <param name="use">Uses it; told what people call it.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="StageException"><see cref="ExitCode.Usage"/>: none is named, or it does not exist.</exception>
-    public async Task<RunStore> OpenAsync(ParseResult parsed, CancellationToken cancellation)
+    public async Task UseAsync(ParseResult parsed, bool changes, Func<RunStore, string, Task> use, CancellationToken cancellation)
     {
-        DatabaseUrl named = UrlOf(parsed);
+        RunFolder? folder = parsed.GetValue(run) is { } location ? RunFolder.Open(location) : null;
+        await using ILease? lease = folder is null || !changes
+            ? null
+            : await folder.Store.TryAcquireLeaseAsync(Stages.Inject.Folder, cancellation)
+                ?? throw new StageException(ExitCode.LeaseHeld, $"inject is writing '{folder.Store.Describe(Stages.Inject.Folder)}'.", "Wait until it ends, or stop it.");
+        using WorkingFile? own = folder is null ? null : await folder.Store.OpenAsync(RunStore.FileName, cancellation);
+        DatabaseUrl named = own is null ? UrlOf(parsed) : DatabaseUrl.OfFile(own.Path);
+        string name = folder is null ? named.ToString() : folder.Store.Describe(RunStore.FileName);
         if (named.FilePath is { } path && !File.Exists(path))
-            throw new StageException(ExitCode.Usage, $"'{path}' does not exist: nothing has been injected there.");
+            throw new StageException(ExitCode.Usage, $"'{name}' does not exist: nothing has been injected there.");
         DatabaseSecret secret = named.FilePath is null
             ? DatabaseSecret.Find(parsed.GetValue(passwordFile) ?? Environment.GetEnvironmentVariable(OptionReader.EnvironmentName("password-file")))
             : DatabaseSecret.None;
-        return new RunStore(await Settings.OpenAsync(named, secret, cancellation));
+        var store = new RunStore(await Settings.OpenAsync(named, secret, cancellation));
+        await using (store.Database)
+            await use(store, name);
+        if (own is not null && changes)
+            await own.SaveAsync(cancellation);
     }
 
     private DatabaseUrl UrlOf(ParseResult parsed)
     {
-        if (parsed.GetValue(run) is { } folder)
-            return DatabaseUrl.OfFile(Path.Combine(folder, "recommendations.duckdb"));
         string text = parsed.GetValue(url) ?? Environment.GetEnvironmentVariable(OptionReader.EnvironmentName("target"))
             ?? throw new StageException(ExitCode.Usage, $"No database is named: give {url.Name} URL, or --run FOLDER for the one of a run.");
         try

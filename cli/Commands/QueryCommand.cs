@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Pipeline.Database;
 using Pipeline.Hosting;
+using Pipeline.Storage;
 using Pipeline.Tables.DuckDb;
 
 namespace Pipeline.Cli.Commands;
@@ -18,16 +20,14 @@ internal static class QueryCommand
         var sql = new Argument<string>("sql") { Description = "One SELECT in DuckDB's SQL, for example over current_recommendations." };
         var run = new Option<string>("--run") { HelpName = "FOLDER", Description = "The run to look into.", Required = true };
         var command = new Command("query", "Look into a run's database, and with read_parquet('FILE') into its files.") { sql, run };
-        command.SetAction(parsed => Query(parsed.GetValue(run)!, parsed.GetValue(sql)!));
+        command.SetAction((parsed, cancellation) => QueryAsync(parsed.GetValue(run)!, parsed.GetValue(sql)!, cancellation));
         return command;
     }
 
-    private static void Query(string run, string sql)
+    private static async Task QueryAsync(string run, string sql, CancellationToken cancellation)
     {
-        string path = Path.Combine(run, "recommendations.duckdb");
-        if (!File.Exists(path))
-            throw new StageException(ExitCode.Usage, $"'{path}' does not exist: this run has not been injected into its own database.");
-        using DuckDbDatabase database = DuckDbDatabase.Open(path, readOnly: true);
+        using LocalCopy file = await FindAsync(RunFolder.Open(run).Store, cancellation);
+        using DuckDbDatabase database = DuckDbDatabase.Open(file.Path, readOnly: true);
         try
         {
             Write(database.Query(sql));
@@ -35,6 +35,18 @@ internal static class QueryCommand
         catch (DuckDbException e) when (e.Fault == DuckDbFault.Statement)
         {
             throw new StageException(ExitCode.Usage, e.Message, cause: e);
+        }
+    }
+
+    private static async Task<LocalCopy> FindAsync(IObjectStore store, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.GetAsync(RunStore.FileName, cancellation);
+        }
+        catch (StorageException e) when (e.Fault == StorageFault.NotFound)
+        {
+            throw new StageException(ExitCode.Usage, $"'{store.Describe(RunStore.FileName)}' does not exist: this run has not been injected into its own database.", cause: e);
         }
     }
 

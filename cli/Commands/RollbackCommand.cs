@@ -11,18 +11,14 @@ internal static class RollbackCommand
     {
         var command = new Command("rollback", "Make the run live again that was so before the one that is.");
         var database = new LiveDatabase(command, "target");
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => database.UseAsync(parsed, changes: true, async (store, name) =>
         {
-            RunStore store = await database.OpenAsync(parsed, cancellation);
-            await using (store.Database)
-            {
-                long started = Stopwatch.GetTimestamp();
-                await store.Database.LockAsync(cancellation);
-                (StoredRun from, StoredRun to) = await store.RollBackAsync(cancellation);
-                double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-                Console.WriteLine($"live in '{store.Database.Location}': run {to.Id} ({to.Fingerprint[..12]}) again, no longer run {from.Id} ({from.Fingerprint[..12]}); {seconds:0.00} s");
-            }
-        });
+            long started = Stopwatch.GetTimestamp();
+            await store.Database.LockAsync(cancellation);
+            (StoredRun from, StoredRun to) = await store.RollBackAsync(cancellation);
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            Console.WriteLine($"live in '{name}': run {to.Id} ({to.Fingerprint[..12]}) again, no longer run {from.Id} ({from.Fingerprint[..12]}); {seconds:0.00} s");
+        }, cancellation));
         return command;
     }
 }

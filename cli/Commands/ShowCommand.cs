@@ -13,20 +13,16 @@ internal static class ShowCommand
         var customer = new Option<string>("--customer") { HelpName = "ID", Description = "The customer.", Required = true };
         var command = new Command("show", "Show what a customer would get from the live run, by name, and why.") { customer };
         var database = new LiveDatabase(command, "database");
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            RunStore store = await database.OpenAsync(parsed, cancellation);
-            await using (store.Database)
-                await ShowAsync(store, parsed.GetValue(customer)!, cancellation);
-        });
+        command.SetAction((parsed, cancellation) =>
+            database.UseAsync(parsed, changes: false, (store, name) => ShowAsync(store, name, parsed.GetValue(customer)!, cancellation), cancellation));
         return command;
     }
 
-    private static async Task ShowAsync(RunStore store, string customer, CancellationToken cancellation)
+    private static async Task ShowAsync(RunStore store, string name, string customer, CancellationToken cancellation)
     {
         // Whoever may read the views can do this, and need not see more.
         if (!(await store.Database.RelationsAsync(cancellation)).Contains(RunStore.Views[0]))
-            throw new StageException(ExitCode.Usage, $"Nothing has been injected into the database '{store.Database.Location}'.", "Run inject first.");
+            throw new StageException(ExitCode.Usage, $"Nothing has been injected into the database '{name}'.", "Run inject first.");
         // One statement: what stands together is of one run.
         IReadOnlyList<object?[]> rows = await store.Database.QueryAsync(
             """

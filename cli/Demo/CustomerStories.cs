@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Contracts;
+using Pipeline.Database;
 using Pipeline.Tables.DuckDb;
 using Spectre.Console;
 
@@ -20,7 +21,7 @@ internal static class CustomerStories
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
             console.Profile.Width = 120;
-        using DuckDbDatabase database = DuckDbDatabase.Open(Path.Combine(run, "recommendations.duckdb"), readOnly: true);
+        using DuckDbDatabase database = DuckDbDatabase.Open(Path.Combine(run, RunStore.FileName), readOnly: true);
         string interactions = Path.Combine(run, Stages.Load.Folder, "interactions", "*.parquet");
         WriteSummary(console, database);
         foreach (string segment in Segments)

@@ -19,6 +19,8 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
             (int code, string error) = await StageProcess.RunAsync(stage, flags, ["--" + StageDescription.Flag], lines.Add, cancellation);
             return code == 0 && lines.Count == 1
                 ? StageDescription.Parse(lines[0])
+                // It had to look for input files where they cannot be reached now.
+                : code == (int)ExitCode.Unavailable ? throw new StageException(ExitCode.Unavailable, error.Trim())
                 : throw new InvalidOperationException($"The stage {stage.Stage} did not describe its options (exit code {code}): {error}");
         }));
 

@@ -16,6 +16,9 @@ public sealed record StoredRun(int Id, string Fingerprint, string? Receipt);
 /// <param name="database">The database. To change anything it must be locked.</param>
 public sealed class RunStore(IRunDatabase database)
 {
+    /// <summary>Name of a run's own database in the run's folder.</summary>
+    public const string FileName = "recommendations.duckdb";
+
     /// <summary>The views that consumers read.</summary>
     public static readonly IReadOnlyList<string> Views = ["current_recommendations", "current_recipients", "current_products"];
 

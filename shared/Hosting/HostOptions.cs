@@ -1,3 +1,5 @@
+using Pipeline.Storage.S3;
+
 namespace Pipeline.Hosting;
 
 /// <summary>What every stage can be told, whatever it does.</summary>
@@ -15,13 +17,21 @@ internal sealed record HostOptions
     /// <summary>Seconds between progress lines in the log.</summary>
     public required double ProgressSeconds { get; init; }
 
+    /// <summary>How S3 is used, where the run lies there.</summary>
+    public required S3Settings S3 { get; init; }
+
     public static HostOptions Parse(OptionReader options) => new()
     {
-        Run = options.Text("run", "FOLDER", "The run: the folder that holds one numbered folder per stage.", decides: false),
+        Run = options.Text("run", "FOLDER", "The run: the folder that holds one numbered folder per stage, here or as s3://BUCKET/FOLDER.", decides: false),
         Overwrite = options.Flag("overwrite", "Replace an output that was made from other inputs, options or code.", decides: false),
         Threads = options.Integer(
             "threads", "Threads to work with. Changes only speed.", Math.Min(Environment.ProcessorCount, 1024), min: 1, max: 1024, decides: false),
         ProgressSeconds = options.Number(
             "progress-seconds", "Seconds between progress lines in the log.", 10, min: 0.05, max: 3600, decides: false),
+        S3 = new S3Settings
+        {
+            KmsKey = options.OptionalText(
+                "s3-kms-key", "ARN", "The key in AWS KMS that S3 encrypts a run there with, by a bucket key. Without it the bucket's own encryption holds.", decides: false),
+        },
     };
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Pipeline.Records;
+using Pipeline.Storage;
 
 namespace Pipeline.Hosting;
 
@@ -34,6 +35,9 @@ public sealed class OptionReader
 
     /// <summary>The files whose name and content decide the result: paths by option and name.</summary>
     internal SortedDictionary<string, string> InputFiles => inputFiles;
+
+    /// <summary>Those of the files that lie in S3, to be copied before they are read.</summary>
+    internal InputCopies Copies { get; } = new();
 
     /// <summary>The files of earlier runs whose content decides the result, by option.</summary>
     internal SortedDictionary<string, EarlierFile> EarlierFiles => earlierFiles;
@@ -196,23 +200,38 @@ public sealed class OptionReader
     private string? ReadFile(string name, string help, bool isRequired)
     {
         string? path = Read(name, "FILE", help, null, isRequired, decides: false, text =>
-            Directory.Exists(text) ? throw new FormatException("is a folder, not a file")
-            : File.Exists(text) ? text
-            : throw new FormatException("does not exist"));
-        if (path is not null)
-            AddInput(name, Path.GetFileName(path), path);
-        return path;
+        {
+            // What S3 calls a folder is no more than the beginning of names.
+            if (RemoteFile.IsRemote(text) && !List(text).Contains(text))
+                throw new FormatException(List(text.TrimEnd('/') + "/").Count > 0 ? "is a folder, not a file" : "does not exist");
+            return RemoteFile.IsRemote(text) ? text
+                : Directory.Exists(text) ? throw new FormatException("is a folder, not a file")
+                : File.Exists(text) ? text
+                : throw new FormatException("does not exist");
+        });
+        return path is null ? null : AddInput(name, Path.GetFileName(path), path);
     }
 
     private RecordFiles? ReadFiles(string name, string help, bool isRequired)
     {
-        RecordFiles? files = Read(name, "FILES", help, null, isRequired, decides: false, text => RecordFiles.Find(text));
-        foreach (RecordFile file in files?.Files ?? [])
-            AddInput(name, file.Name, file.Path);
-        return files;
+        RecordFiles? files = Read(name, "FILES", help, null, isRequired, decides: false, text => RecordFiles.Find(text, new RemoteListing("s3://", List)));
+        return files is null ? null : files with { Files = [.. files.Files.Select(file => file with { Path = AddInput(name, file.Name, file.Path) })] };
     }
 
-    private void AddInput(string option, string name, string path) => inputFiles[$"--{option} {name}"] = path;
+    /// <returns>Where the file is when the work begins.</returns>
+    private string AddInput(string option, string name, string path) => inputFiles[$"--{option} {name}"] = Copies.PathOf(path);
+
+    private static IReadOnlyList<string> List(string prefix)
+    {
+        try
+        {
+            return RemoteFile.List(prefix);
+        }
+        catch (StorageException e) when (e.Fault != StorageFault.Unavailable)
+        {
+            throw new FormatException($"cannot be found: {e.Message.TrimEnd('.')}", e);
+        }
+    }
 
     private T? Read<T>(string name, string value, string help, string? fallback, bool isRequired, bool decides, Func<string, T> convert)
         where T : class

@@ -56,18 +56,18 @@ internal sealed class StageCommand<TOptions>
         {
             throw new StageUsageException(
                 new StageException(ExitCode.Usage, string.Join(" ", mistakes), $"See '{definition.Stage.Name} --help'."),
-                string.IsNullOrWhiteSpace(command.Host.Run) ? null : command.Host.Run);
+                string.IsNullOrWhiteSpace(command.Host.Run) ? null : command.Host);
         }
         return command;
     }
 }
 
-/// <summary>A wrong command line, with the run it named, if any, so that the error can be left there.</summary>
-internal sealed class StageUsageException(StageException exception, string? run) : Exception(exception.Message, exception)
+/// <summary>A wrong command line, with what every stage can be told if it names a run, so that the error can be left there.</summary>
+internal sealed class StageUsageException(StageException exception, HostOptions? host) : Exception(exception.Message, exception)
 {
     public StageException Usage { get; } = exception;
 
-    public string? Run { get; } = run;
+    public HostOptions? Host { get; } = host;
 }
 
 /// <summary>What a stage answers to <c>--describe-options</c>: its options, and what is wrong with those it was given.</summary>

@@ -21,27 +21,29 @@ public static class StageHost
         using var stopping = new CancellationTokenSource();
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT);
-        string? location = null;
+        StageCommand<TOptions>? command = null;
         StageLog? log = null;
         try
         {
-            StageCommand<TOptions>? command = StageCommand<TOptions>.Parse(args, definition);
+            command = StageCommand<TOptions>.Parse(args, definition);
             if (command is null)
                 return (int)ExitCode.Done;
-            location = command.Host.Run;
-            log = StageLog.Start(stage, location);
+            log = StageLog.Start(stage, command.Host.Run);
             await new StageRun<TOptions>(definition, command, log).RunAsync(stopping.Token).ConfigureAwait(false);
             return (int)ExitCode.Done;
         }
         catch (StageUsageException e)
         {
-            return await FailAsync(stage, e.Usage, log, e.Run, isStopping: false).ConfigureAwait(false);
+            return await FailAsync(StageError.From(stage.Name, e.Usage, isStopping: false), stage, e.Usage, log, e.Host).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The one place that turns every exception into an exit code.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return await FailAsync(stage, e, log, location, stopping.IsCancellationRequested).ConfigureAwait(false);
+            var error = StageError.From(stage.Name, e, stopping.IsCancellationRequested);
+            if (command is not null)
+                error = error with { Message = command.Reader.Copies.Describe(error.Message) };
+            return await FailAsync(error, stage, e, log, command?.Host).ConfigureAwait(false);
         }
         finally
         {
@@ -55,9 +57,8 @@ public static class StageHost
         });
     }
 
-    private static async Task<int> FailAsync(StageContract stage, Exception exception, StageLog? log, string? location, bool isStopping)
+    private static async Task<int> FailAsync(StageError error, StageContract stage, Exception exception, StageLog? log, HostOptions? host)
     {
-        StageError error = StageError.From(stage.Name, exception, isStopping);
         string sentence = error.Hint is null ? error.Message : $"{error.Message} {error.Hint}";
         log?.Log.Log(
             LogLevel.Error, LogEvents.Failed,
@@ -68,16 +69,16 @@ public static class StageHost
             await Console.Error.WriteLineAsync(exception.ToString()).ConfigureAwait(false);
 
         // With the lease in another's hands the folder is that one's to write.
-        if (location is not null && error.Code != (int)ExitCode.LeaseHeld)
-            await LeaveErrorAsync(stage, error, location).ConfigureAwait(false);
+        if (host is not null && error.Code != (int)ExitCode.LeaseHeld)
+            await LeaveErrorAsync(stage, error, host).ConfigureAwait(false);
         return error.Code;
     }
 
-    private static async Task LeaveErrorAsync(StageContract stage, StageError error, string location)
+    private static async Task LeaveErrorAsync(StageContract stage, StageError error, HostOptions host)
     {
         try
         {
-            RunFolder run = RunFolder.Open(location);
+            RunFolder run = RunFolder.Open(host.Run, host.S3);
             await run.Store.WriteAsync($"{stage.Folder}/{StageOutput.ErrorFileName}", error.ToJson(), CancellationToken.None).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Message == error.Message)

@@ -27,7 +27,7 @@ internal sealed class StageRun<TOptions>
         this.command = command;
         this.log = log;
         stage = definition.Stage;
-        folder = RunFolder.Open(command.Host.Run);
+        folder = RunFolder.Open(command.Host.Run, command.Host.S3);
     }
 
     /// <summary>Whether nothing is to be written.</summary>
@@ -39,8 +39,10 @@ internal sealed class StageRun<TOptions>
         StageOutput output = await folder.TryBeginStageAsync(stage.Folder, cancellation).ConfigureAwait(false)
             ?? throw new StageException(
                 ExitCode.LeaseHeld, $"Another process is writing '{folder.Store.Describe(stage.Folder)}'.", "Wait until it ends, or stop it.");
+        using InputCopies copies = command.Reader.Copies;
         await using (output.ConfigureAwait(false))
         {
+            await CopyInputsAsync(copies, cancellation).ConfigureAwait(false);
             Manifest manifest = await IdentifyAsync(cancellation).ConfigureAwait(false);
             if (await IsDoneAsync(manifest.Fingerprint, cancellation).ConfigureAwait(false))
             {
@@ -54,6 +56,16 @@ internal sealed class StageRun<TOptions>
                 : await WorkAsync(output, manifest, cancellation).ConfigureAwait(false);
             LogEnd(counters, Stopwatch.GetElapsedTime(started));
         }
+    }
+
+    private async Task CopyInputsAsync(InputCopies copies, CancellationToken cancellation)
+    {
+        if (copies.Count == 0)
+            return;
+        long started = Stopwatch.GetTimestamp();
+        long bytes = await copies.DownloadAsync(cancellation).ConfigureAwait(false);
+        log.Log.LogInformation(
+            "copied {input_files} input files, {input_bytes} bytes, from S3 in {seconds} s", copies.Count, bytes, Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3));
     }
 
     /// <summary>Opens the inputs and gives the manifest as far as it is known before the work: what is to be done from what.</summary>
@@ -124,7 +136,7 @@ internal sealed class StageRun<TOptions>
     /// <summary>Reads what this stage left in an earlier run, which must have finished there.</summary>
     private async Task<byte[]> ReadEarlierAsync(string option, EarlierFile file, CancellationToken cancellation)
     {
-        RunFolder run = RunFolder.Open(file.Run);
+        RunFolder run = RunFolder.Open(file.Run, command.Host.S3);
         string place = $"--{option} '{file.Run}'";
         if (run.Store.Describe(stage.Folder) == folder.Store.Describe(stage.Folder))
             throw new StageException(ExitCode.Usage, $"{place} is this run itself.", "Name an earlier one.");

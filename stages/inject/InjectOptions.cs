@@ -53,7 +53,7 @@ internal sealed record InjectOptions
     public static InjectOptions Parse(OptionReader options)
     {
         string? target = options.OptionalText(
-            "target", "URL", "The database: postgresql://USER@HOST:PORT/DATABASE or duckdb:PATH. Default: recommendations.duckdb in the run's folder.", decides: false);
+            "target", "URL", $"The database: postgresql://USER@HOST:PORT/DATABASE or duckdb:PATH. Default: {RunStore.FileName} in the run's folder.", decides: false);
         DatabaseUrl? url = null;
         try
         {
@@ -64,6 +64,8 @@ internal sealed record InjectOptions
             // A text with an @ may hold a password, wherever it stands.
             options.Mistake($"--target {(target!.Contains('@', StringComparison.Ordinal) ? "" : $"'{target}' ")}{e.Message}.");
         }
+        if (url?.FilePath is { } file && RemoteFile.IsRemote(file))
+            options.Mistake($"--target '{target}' is a file in S3: only the run's own database is kept there, without --target.");
         string maxChanged = options.Text(
             "max-changed", "SHARE", "Share of the live lists that may change or go; with more the run is refused. Not asked for in the run's own database.", "80%", decides: false);
         if (!Percentage.TryParse(maxChanged, out decimal share))
@@ -106,13 +108,19 @@ internal sealed record InjectOptions
         };
     }
 
-    /// <summary>The database for a run.</summary>
-    public DatabaseUrl DatabaseFor(RunFolder run) => Target ?? DatabaseUrl.OfFile(run.Store.Describe("recommendations.duckdb"));
+    /// <summary>The run's own database, as a file to work on; null where another is named.</summary>
+    public async Task<WorkingFile?> OpenOwnAsync(RunFolder run, CancellationToken cancellation) =>
+        Target is null ? await run.Store.OpenAsync(RunStore.FileName, cancellation) : null;
 
-    /// <summary>Opens it.</summary>
-    public async Task<RunStore> OpenAsync(RunFolder run, CancellationToken cancellation)
+    /// <summary>What people call the database.</summary>
+    public string Describe(RunFolder run) => Target?.ToString() ?? run.Store.Describe(RunStore.FileName);
+
+    /// <summary>Opens the database.</summary>
+    /// <param name="own">The run's own; null where another is named.</param>
+    /// <param name="cancellation">Stops the attempt.</param>
+    public async Task<RunStore> OpenAsync(WorkingFile? own, CancellationToken cancellation)
     {
-        DatabaseUrl url = DatabaseFor(run);
+        DatabaseUrl url = own is null ? Target! : DatabaseUrl.OfFile(own.Path);
         DatabaseSecret secret = url.FilePath is null ? DatabaseSecret.Find(PasswordFile) : DatabaseSecret.None;
         return new RunStore(await Settings.OpenAsync(url, secret, cancellation));
     }

@@ -23,16 +23,21 @@ internal static class InjectStage
     private static async Task RunAsync(InjectOptions options, StageContext stage, CancellationToken cancellation)
     {
         Freshness freshness = await Freshness.ReadAsync(options, stage, cancellation);
-        Receipt receipt = await Retry.RunAsync(options.RetryFor, stage.Log, () => InjectAsync(options, stage, freshness, cancellation), cancellation);
+        using WorkingFile? own = await options.OpenOwnAsync(stage.Run, cancellation);
+        Receipt receipt = await Retry.RunAsync(options.RetryFor, stage.Log, () => InjectAsync(options, stage, own, freshness, cancellation), cancellation);
         receipt.Count(stage);
-        if (!options.DryRun)
-            await stage.WriteFileAsync(Receipt.FileName, receipt.ToJson(), cancellation);
+        if (options.DryRun)
+            return;
+        if (own is not null)
+            await own.SaveAsync(cancellation);
+        await stage.WriteFileAsync(Receipt.FileName, receipt.ToJson(), cancellation);
     }
 
     /// <summary>One attempt, from the connection on: what an attempt before has left is found and used, or removed.</summary>
-    private static async Task<Receipt> InjectAsync(InjectOptions options, StageContext stage, Freshness freshness, CancellationToken cancellation)
+    private static async Task<Receipt> InjectAsync(
+        InjectOptions options, StageContext stage, WorkingFile? own, Freshness freshness, CancellationToken cancellation)
     {
-        RunStore store = await options.OpenAsync(stage.Run, cancellation);
+        RunStore store = await options.OpenAsync(own, cancellation);
         await using IRunDatabase database = store.Database;
         void Warn(string sentence) => stage.Log.LogWarning("{sentence}", sentence);
         await database.LockAsync(cancellation);
@@ -67,7 +72,7 @@ internal static class InjectStage
         if (kept is null)
             await store.CompleteAsync(run, receipt.ToText(), cancellation);
         await store.ActivateAsync(run, cancellation);
-        stage.Log.LogInformation("live in '{database}': run {run_number}", database.Location, run.Id);
+        stage.Log.LogInformation("live in '{database}': run {run_number}", options.Describe(stage.Run), run.Id);
         await store.PruneAsync(options.KeepRuns, Warn, cancellation);
         return receipt;
     }
@@ -78,7 +83,7 @@ internal static class InjectStage
         if (live is null)
         {
             if (options.DryRun)
-                stage.Log.LogInformation("'{database}' holds no live run to compare with", store.Database.Location);
+                stage.Log.LogInformation("'{database}' holds no live run to compare with", options.Describe(stage.Run));
             return;
         }
         stage.Progress.Start("comparing with the live run", 0, "");
@@ -90,7 +95,7 @@ internal static class InjectStage
         {
             throw new StageException(
                 ExitCode.InputRefused,
-                $"{diff.Describe()}, more than the {Percentage.ToText(options.MaxChanged)} of --max-changed; nothing was changed in '{store.Database.Location}'.",
+                $"{diff.Describe()}, more than the {Percentage.ToText(options.MaxChanged)} of --max-changed; nothing was changed in '{options.Describe(stage.Run)}'.",
                 "Look at the lists; if they are right, take them with --accept-changes.");
         }
         stage.Log.LogWarning("changes accepted: {changes}", diff.Describe());
@@ -111,13 +116,14 @@ internal static class InjectStage
 
     private static async Task<bool> IsInPlaceAsync(InjectOptions options, RunFolder run, Manifest manifest, CancellationToken cancellation)
     {
-        if (options.DatabaseFor(run).FilePath is { } path && !File.Exists(path))
+        using WorkingFile? own = await options.OpenOwnAsync(run, cancellation);
+        if ((own?.Path ?? options.Target!.FilePath) is { } path && !File.Exists(path))
             return false;
         return await Retry.RunAsync(
             options.RetryFor, NullLogger.Instance,
             async () =>
             {
-                RunStore store = await options.OpenAsync(run, cancellation);
+                RunStore store = await options.OpenAsync(own, cancellation);
                 await using (store.Database)
                     return await store.ExistsAsync(cancellation) && (await store.ActiveAsync(cancellation))?.Fingerprint == manifest.Fingerprint;
             },
