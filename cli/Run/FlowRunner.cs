@@ -72,7 +72,7 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
     {
         if (StageLine.TryParse(line) is { } parsed)
             display.Logged(stage, parsed);
-        else
+        else if (!MetricLine.IsOne(line))
             display.Unreadable(stage, line);
     }
 }

@@ -20,7 +20,19 @@ internal sealed record HostOptions
     /// <summary>How S3 is used, where the run lies there.</summary>
     public required S3Settings S3 { get; init; }
 
-    public static HostOptions Parse(OptionReader options) => new()
+    /// <summary>Namespace in CloudWatch of the metrics on standard output; null where none are wanted.</summary>
+    public required string? Metrics { get; init; }
+
+    public static HostOptions Parse(OptionReader options)
+    {
+        HostOptions read = Read(options);
+        if (read.Metrics is not { } name || MetricLine.IsNamespace(name))
+            return read;
+        options.Mistake($"--metrics '{name}' {MetricLine.NamespaceForm}.");
+        return read with { Metrics = null };
+    }
+
+    private static HostOptions Read(OptionReader options) => new()
     {
         Run = options.Text("run", "FOLDER", "The run: the folder that holds one numbered folder per stage, here or as s3://BUCKET/FOLDER.", decides: false),
         Overwrite = options.Flag("overwrite", "Replace an output that was made from other inputs, options or code.", decides: false),
@@ -33,5 +45,9 @@ internal sealed record HostOptions
             KmsKey = options.OptionalText(
                 "s3-kms-key", "ARN", "The key in AWS KMS that S3 encrypts a run there with, by a bucket key. Without it the bucket's own encryption holds.", decides: false),
         },
+        Metrics = options.OptionalText(
+            "metrics", "NAMESPACE",
+            $"Write metrics to stdout as a line in CloudWatch's embedded metric format, under this namespace, usually {StageMetrics.Namespace}. Without it there are none.",
+            decides: false),
     };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,7 @@ public static class StageHost
         using var stopping = new CancellationTokenSource();
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT);
+        long started = Stopwatch.GetTimestamp();
         StageCommand<TOptions>? command = null;
         StageLog? log = null;
         try
@@ -34,7 +36,7 @@ public static class StageHost
         }
         catch (StageUsageException e)
         {
-            return await FailAsync(StageError.From(stage.Name, e.Usage, isStopping: false), stage, e.Usage, log, e.Host).ConfigureAwait(false);
+            return await FailAsync(StageError.From(stage.Name, e.Usage, isStopping: false), stage, e.Usage, log, e.Host, started).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The one place that turns every exception into an exit code.
         catch (Exception e)
@@ -43,7 +45,7 @@ public static class StageHost
             var error = StageError.From(stage.Name, e, stopping.IsCancellationRequested);
             if (command is not null)
                 error = error with { Message = command.Reader.Copies.Describe(error.Message) };
-            return await FailAsync(error, stage, e, log, command?.Host).ConfigureAwait(false);
+            return await FailAsync(error, stage, e, log, command?.Host, started).ConfigureAwait(false);
         }
         finally
         {
@@ -57,7 +59,7 @@ public static class StageHost
         });
     }
 
-    private static async Task<int> FailAsync(StageError error, StageContract stage, Exception exception, StageLog? log, HostOptions? host)
+    private static async Task<int> FailAsync(StageError error, StageContract stage, Exception exception, StageLog? log, HostOptions? host, long started)
     {
         string sentence = error.Hint is null ? error.Message : $"{error.Message} {error.Hint}";
         log?.Log.Log(
@@ -67,6 +69,9 @@ public static class StageHost
         await Console.Error.WriteLineAsync($"{stage.Name}: {sentence}").ConfigureAwait(false);
         if (error.Code == (int)ExitCode.Unexpected)
             await Console.Error.WriteLineAsync(exception.ToString()).ConfigureAwait(false);
+
+        if (host is not null)
+            MetricLine.Write(host, stage, error.Code, Stopwatch.GetElapsedTime(started));
 
         // With the lease in another's hands the folder is that one's to write.
         if (host is not null && error.Code != (int)ExitCode.LeaseHeld)

@@ -49,12 +49,14 @@ internal sealed class StageRun<TOptions>
                 await output.ForgetErrorAsync(cancellation).ConfigureAwait(false);
                 log.Log.LogInformation(
                     LogEvents.Skipped, "already done: the output has the same fingerprint {fingerprint}", manifest.Fingerprint);
+                WriteMetrics(started, null);
                 return;
             }
             Counters counters = IsTrial
                 ? await TryAsync(output, manifest, cancellation).ConfigureAwait(false)
                 : await WorkAsync(output, manifest, cancellation).ConfigureAwait(false);
             LogEnd(counters, Stopwatch.GetElapsedTime(started));
+            WriteMetrics(started, counters);
         }
     }
 
@@ -229,6 +231,9 @@ internal sealed class StageRun<TOptions>
             log.Log.LogWarning("files without a manifest were left behind: {message}", e.Message);
         }
     }
+
+    private void WriteMetrics(long started, Counters? counters) =>
+        MetricLine.Write(command.Host, stage, (int)ExitCode.Done, Stopwatch.GetElapsedTime(started), counters);
 
     private void LogEnd(Counters counters, TimeSpan elapsed)
     {
