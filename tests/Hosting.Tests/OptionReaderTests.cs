@@ -137,7 +137,7 @@ public sealed class OptionReaderTests
     {
         StageUsageException e = Assert.Throws<StageUsageException>(() => Parse(TopK, "--top-k", "0"))!;
 
-        Assert.That((e.Run, e.Usage.Code, e.Usage.Hint), Is.EqualTo(("r", ExitCode.Usage, "See 'test --help'.")));
+        Assert.That((e.Host?.Run, e.Usage.Code, e.Usage.Hint), Is.EqualTo(("r", ExitCode.Usage, "See 'test --help'.")));
     }
 
     [TestCase("1", 1)]

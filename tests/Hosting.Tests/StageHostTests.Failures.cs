@@ -83,12 +83,26 @@ public sealed class StageHostFailuresTests : StageTests
     {
         File.WriteAllText(At("file"), "");
 
-        StageResult file = StageProcess.Run("make", "--run", At("file")), s3 = StageProcess.Run("make", "--run", "s3://bucket/run");
+        StageResult file = StageProcess.Run("make", "--run", At("file")), other = StageProcess.Run("make", "--run", "gs://bucket/run");
 
-        Assert.That(new[] { file.Code, s3.Code }, Is.All.EqualTo(2));
+        Assert.That(new[] { file.Code, other.Code }, Is.All.EqualTo(2));
         Assert.That(file.Error, Is.EqualTo($"make: '{At("file")}' is a file: name a folder for the run.{Environment.NewLine}"));
-        Assert.That(s3.Error, Is.EqualTo(
-            $"make: 's3://bucket/run' cannot be opened: runs are kept in local folders, 's3' is not supported.{Environment.NewLine}"));
+        Assert.That(other.Error, Is.EqualTo(
+            $"make: 'gs://bucket/run' cannot be opened: runs are kept in local folders and in S3 (s3://BUCKET/FOLDER), 'gs' is not supported.{Environment.NewLine}"));
+    }
+
+    [TestCase("", "There is no AWS region for S3: set AWS_REGION to the bucket's.")]
+    [TestCase("eu-west-1", "There are no AWS credentials for S3: give the task a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")]
+    public void Run_in_S3_without_what_AWS_needs_is_refused_in_one_sentence(string region, string sentence)
+    {
+        using StageProcess process = StageProcess.Start(
+            "make", ["--run", "s3://bucket/run"],
+            ("AWS_REGION", region), ("AWS_DEFAULT_REGION", ""), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""), ("AWS_PROFILE", ""),
+            ("AWS_CONFIG_FILE", At("none")), ("AWS_SHARED_CREDENTIALS_FILE", At("none")), ("AWS_EC2_METADATA_DISABLED", "true"));
+
+        StageResult result = process.Wait();
+
+        Assert.That((result.Code, result.Error), Is.EqualTo((2, $"make: {sentence}{Environment.NewLine}")));
     }
 
     [TestCase("--note-bytes", "2000000")]

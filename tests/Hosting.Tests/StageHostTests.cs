@@ -159,9 +159,9 @@ public sealed class StageHostTests : StageTests
         Assert.That((description.Stage, description.Summary), Is.EqualTo(("make", "Writes numbers.")));
         Assert.That(description.Options.Select(o => o.Name), Is.EqualTo(new[]
         {
-            "run", "overwrite", "threads", "progress-seconds", "rows", "word", "list", "since", "note-bytes", "lost-rows", "stay-until", "fail",
+            "run", "overwrite", "threads", "progress-seconds", "s3-kms-key", "metrics", "rows", "word", "list", "since", "note-bytes", "lost-rows", "stay-until", "fail",
         }));
-        Assert.That(description.Options[4], Is.EqualTo(new OptionDescription("rows", "N", "Rows to write. From 0 to 10000000. Default: 10.", false)));
+        Assert.That(description.Options[6], Is.EqualTo(new OptionDescription("rows", "N", "Rows to write. From 0 to 10000000. Default: 10.", false)));
         Assert.That(description.Options.Where(o => o.IsFlag).Select(o => o.Name), Is.EqualTo(new[] { "overwrite" }));
         Assert.That(description.Mistakes, Is.EqualTo(new[]
         {

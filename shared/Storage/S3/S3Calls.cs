@@ -99,6 +99,7 @@ internal static class S3Faults
         {
             _ when IsAboutCredentials(e) => (
                 StorageFault.NotUsable, "There are no AWS credentials for S3: give the task a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
+            _ when IsAboutTheRegion(e) => (StorageFault.NotUsable, "There is no AWS region for S3: set AWS_REGION to the bucket's."),
             "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" => (
                 StorageFault.NotUsable, $"S3 does not accept the AWS credentials ({error}): renew or correct them."),
             "NoSuchBucket" => (StorageFault.NotUsable, $"There is no bucket '{bucket}' in S3: make it, or name another."),
@@ -122,6 +123,8 @@ internal static class S3Faults
 
     private static bool IsAboutCredentials(Exception e) =>
         e is AmazonClientException && e.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsAboutTheRegion(Exception e) => e is AmazonClientException && e.Message.Contains("RegionEndpoint", StringComparison.Ordinal);
 
     private static bool IsOfTheNetwork(Exception? e)
     {
