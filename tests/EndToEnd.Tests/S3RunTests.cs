@@ -119,6 +119,30 @@ internal sealed class S3RunTests
     }
 
     [Test]
+    public void Bad_network_costs_time_and_changes_nothing()
+    {
+        using var network = new FaultyProxy(moto.Address);
+        int requests = 0;
+        network.Faults = _ => (++requests % 9) switch
+        {
+            2 => new Fault.Answer(503, "SlowDown"),
+            4 => new Fault.CutResponse(50),
+            6 => new Fault.CutRequest(50),
+            8 => new Fault.LoseAnswer(),
+            _ => null,
+        };
+        StageResult bad = StageRunner.Run(
+            "Cli", Command(bucket["bad/run"], bucket["shop"]), new Dictionary<string, string>(Environment) { ["AWS_ENDPOINT_URL"] = network.Address.ToString() });
+        Assert.That(bad.ExitCode, Is.Zero, bad.Error);
+        Assert.That(requests, Is.GreaterThan(100));
+        string there = shop["copied/bad/run"];
+        bucket.CopyTo("bad/run/", there);
+        foreach (StageContract stage in (StageContract[])[Stages.Load, Stages.Transform, Stages.Train])
+            new StageFolder(there, stage).MustHoldTheBytesOf(shop.Folder("run", stage));
+        Assert.That(new StageFolder(there, Stages.Inject).Files(), Is.EqualTo(shop.Folder("run", Stages.Inject).Files()));
+    }
+
+    [Test]
     public void Mistakes_are_named_by_the_places_in_S3()
     {
         bucket.Put("bad/empty.csv", []);
