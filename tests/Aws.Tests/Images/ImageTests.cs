@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Pipeline.Contracts;
+
+namespace Pipeline.Aws.Tests.Images;
+
+/// <summary>What is in the images, and what is not.</summary>
+internal sealed class ImageTests
+{
+    private static readonly string[] Shells = ["sh", "bash", "dash", "ash", "ksh", "zsh", "csh", "tcsh", "fish", "busybox", "toybox", "pwsh"];
+    private static readonly string[] Tools = ["apt", "apt-get", "dpkg", "rpm", "dnf", "apk", "curl", "wget", "nc", "perl", "python3", "node", "npm"];
+
+    /// <summary>The base has none; this fails as soon as a stage brings one, or needs a command to be run while its image is built.</summary>
+    [TestCaseSource(typeof(Stages), nameof(Stages.All))]
+    public void Image_has_no_shell_and_brings_nothing_but_the_stage(StageContract stage)
+    {
+        Podman podman = StageImages.Podman;
+        string[] files = FilesOf(podman, StageImages.NameOf(stage)), bare = FilesOf(podman, StageImages.Base);
+        string project = $"{char.ToUpperInvariant(stage.Name[0])}{stage.Name[1..]}";
+        string[] brought = [.. files.Except(bare)];
+        Assert.Multiple(() =>
+        {
+            Assert.That(files.Where(f => Shells.Concat(Tools).Contains(Path.GetFileName(f))), Is.Empty);
+            Assert.That(brought, Has.All.StartsWith("app/"));
+            Assert.That(brought, Does.Contain($"app/Pipeline.{project}.dll").And.Contains("app/libduckdb.so").And.Contains("app/duckdb.LICENSE").And.Contains("app/sbom.json"));
+            Assert.That(brought.Where(f => f.EndsWith(".pdb", StringComparison.Ordinal) || f.EndsWith(".xml", StringComparison.Ordinal)), Is.Empty);
+        });
+        // Podman's own words for a program that is not there.
+        Assert.That(podman.Try("run", "--rm", "--network", "none", "--entrypoint", "/bin/sh", StageImages.NameOf(stage), "-c", "true").ExitCode, Is.EqualTo(127));
+    }
+
+    [TestCaseSource(typeof(Stages), nameof(Stages.All))]
+    public void Image_says_who_runs_what(StageContract stage)
+    {
+        JsonNode image = JsonNode.Parse(StageImages.Podman.Must("image", "inspect", StageImages.NameOf(stage)))![0]!;
+        JsonNode config = image["Config"]!, labels = config["Labels"]!;
+        string[] environment = [.. config["Env"]!.AsArray().Select(v => (string)v!)];
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)config["User"], Is.EqualTo("1654:1654"));
+            Assert.That(config["Volumes"]!.AsObject().Select(v => v.Key), Is.EqualTo(new[] { "/tmp" }));
+            Assert.That(
+                environment,
+                Does.Contain("DOTNET_DbgEnableMiniDump=0").And.Contains("DOTNET_EnableDiagnostics=0").And.Contains("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"));
+            Assert.That((string?)labels["org.opencontainers.image.title"], Is.EqualTo($"pipeline-{stage}"));
+            Assert.That((string?)labels["org.opencontainers.image.version"], Is.EqualTo(StageImages.Version));
+            Assert.That((string?)labels["org.opencontainers.image.revision"], Does.Match("^([0-9a-f]{40}|unknown)$"));
+            Assert.That((string?)labels["org.opencontainers.image.source"], Is.EqualTo(StageImages.Source));
+            Assert.That((string?)labels["sbom.cyclonedx"], Is.EqualTo("/app/sbom.json"));
+        });
+    }
+
+    [TestCaseSource(typeof(Stages), nameof(Stages.All))]
+    public void Image_holds_its_SBOM_where_the_label_says(StageContract stage)
+    {
+        Podman podman = StageImages.Podman;
+        string container = podman.Must("create", StageImages.NameOf(stage));
+        using var folder = new Testing.TempFolder();
+        podman.Must("cp", $"{container}:/app/sbom.json", folder.File("sbom.json"));
+        podman.Must("rm", "--volumes", container);
+        Assert.That(File.ReadAllText(folder.File("sbom.json")), Is.EqualTo(StageImages.SbomOf(stage)));
+    }
+
+    private static string[] FilesOf(Podman podman, string image)
+    {
+        string root = podman.Must("image", "mount", image);
+        try
+        {
+            return [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f))];
+        }
+        finally
+        {
+            podman.Must("image", "unmount", image);
+        }
+    }
+}

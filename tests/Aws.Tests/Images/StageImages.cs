@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Xml.Linq;
+using Pipeline.Contracts;
+using Pipeline.Flow;
+using Pipeline.Testing;
+
+namespace Pipeline.Aws.Tests.Images;
+
+/// <summary>
+/// The images of all stages, built once by <c>./pipeline images</c>. Nothing is pulled: a base made of this machine's files stands in for the
+/// runtime's, and what the build left in <c>artifacts</c> for the Dockerfile's stages that compile and fetch.
+/// </summary>
+[SetUpFixture]
+internal sealed class StageImages
+{
+    public const string Source = "https://example.com/pipeline", Base = "localhost/stand-in-runtime";
+    public const int User = 1654;
+
+    /// <summary>The one all projects have.</summary>
+    public static readonly string Version = (string)XDocument.Load(Path.Combine(Checkout.Root, "Directory.Build.props")).Descendants("Version").Single();
+
+    private static readonly Lazy<Podman> Built = new(Build);
+
+    /// <summary>Podman with the images in it; the test is skipped where there is no podman.</summary>
+    public static Podman Podman => Built.Value;
+
+    /// <summary>The image of a stage.</summary>
+    public static string NameOf(StageContract stage) => $"localhost/pipeline/{stage}:{Version}";
+
+    /// <summary>
+    /// Runs a stage's image as its task does: as the image's user, with a root that cannot be written, and without any right or network.
+    /// </summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="folder">What is at /data in the container, writable.</param>
+    /// <param name="arguments">The stage's command line.</param>
+    /// <param name="options">Further options of podman.</param>
+    public static StageResult Run(StageContract stage, TempFolder folder, IEnumerable<string> arguments, params string[] options)
+    {
+        using Process process = Start(stage, folder, arguments, options);
+        return Processes.Finish(process);
+    }
+
+    /// <summary>As <see cref="Run"/>, without waiting.</summary>
+    public static Process Start(StageContract stage, TempFolder folder, IEnumerable<string> arguments, params string[] options)
+    {
+        Podman podman = Podman;
+        Assert.That(Processes.Run("chown", ["-R", $"{User}:{User}", folder.Path]).ExitCode, Is.Zero);
+        return podman.Start(
+        [
+            "run", "--rm", "--network", "none", "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,size=64m,mode=1777", "--memory", "512m",
+            "--cap-drop", "all", "--security-opt", "no-new-privileges", "--volume", $"{folder.Path}:/data:rw", .. options, NameOf(stage), .. arguments,
+        ]);
+    }
+
+    [OneTimeTearDown]
+    public void Remove()
+    {
+        if (Built.IsValueCreated)
+            Built.Value.Dispose();
+    }
+
+    private static Podman Build()
+    {
+        Podman podman = Podman.Open();
+        try
+        {
+            using var folder = new TempFolder();
+            MakeBase(podman, folder);
+            MakeContexts(folder);
+            Dictionary<string, string> environment = podman.Environment;
+            environment["CONTAINER_ENGINE"] = podman.Command;
+            StageResult result = Processes.Run(
+                Path.Combine(Checkout.Root, "pipeline"),
+                [
+                    "images", "--pull=never", "--network=none", "--build-arg", $"RUNTIME={Base}", "--build-arg", $"SOURCE={Source}",
+                    .. new[] { "build", "sbom", "duckdb" }.SelectMany(stage => new[] { "--build-context", $"{stage}={folder.File(stage)}" }),
+                ],
+                environment);
+            Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
+            return podman;
+        }
+        catch
+        {
+            podman.Dispose();
+            throw;
+        }
+    }
+
+    private static void MakeBase(Podman podman, TempFolder folder)
+    {
+        string files = folder.File("stand-in"), archive = folder.File("stand-in.tar");
+        StageResult made = Processes.Run(Path.Combine(Checkout.Root, "tests", "Aws.Tests", "Images", "stand-in-runtime"), [files]);
+        Assert.That(made.ExitCode, Is.Zero, made.Error);
+        Assert.That(Processes.Run("tar", ["-C", files, "-cf", archive, "."]).ExitCode, Is.Zero);
+        podman.Must("import", "--change", "ENV PATH=/usr/bin", "--change", "ENV APP_UID=1654", archive, Base);
+        // With nothing of ours in it: where not even this runs, the machine forbids containers, and says how.
+        StageResult probe = podman.Try("run", "--rm", "--network", "none", Base, "/usr/bin/dotnet", "--list-runtimes");
+        if (probe.ExitCode is 125 or 126 or 127)
+            Assert.Ignore($"podman cannot run a container here: {probe.Error.Trim()}");
+    }
+
+    /// <summary>What the Dockerfile's stages <c>build</c>, <c>sbom</c> and <c>duckdb</c> leave, where they leave it.</summary>
+    private static void MakeContexts(TempFolder folder)
+    {
+        var tests = new DirectoryInfo(AppContext.BaseDirectory);
+        foreach (FlowStage flow in NightlyFlow.Stages)
+        {
+            string built = Path.Combine(tests.Parent!.Parent!.FullName, flow.Project, tests.Name), to = folder.File($"build/out/{flow.Stage}");
+            Directory.CreateDirectory(to);
+            foreach (string file in Directory.EnumerateFiles(built).Where(f => f.EndsWith(".dll", StringComparison.Ordinal) || f.EndsWith(".json", StringComparison.Ordinal)))
+                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            folder.Write($"sbom/out/{flow.Stage}.sbom.json", SbomOf(flow.Stage));
+            Directory.CreateDirectory(folder.File("duckdb/duckdb"));
+            foreach (string file in Directory.EnumerateFiles(built, "*duckdb*"))
+                File.Copy(file, Path.Combine(folder.File("duckdb/duckdb"), Path.GetFileName(file)), overwrite: true);
+        }
+    }
+
+    /// <summary>What the tool says is in the stage.</summary>
+    public static string SbomOf(StageContract stage)
+    {
+        StageResult sbom = StageRunner.Run("Cli", "sbom", "--stage", stage.Name, "--sources", Checkout.Root);
+        Assert.That(sbom.ExitCode, Is.Zero, sbom.Error);
+        return sbom.Output;
+    }
+}
