@@ -13,7 +13,8 @@ RUN find . -type f ! -name '*.csproj' ! -name '*.props' ! -name '*.targets' ! -n
 
 # Managed code only, the same for every architecture. An empty file stands in for DuckDB's library, which comes from the stage below.
 FROM --platform=$BUILDPLATFORM ${SDK} AS build
-ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DuckDbLibraryPath=/tmp/libduckdb.so UseAppHost=false
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DuckDbLibraryPath=/tmp/libduckdb.so \
+    UseAppHost=false PublishDocumentationFiles=false PublishReferencesDocumentationFiles=false
 WORKDIR /src
 RUN touch /tmp/libduckdb.so
 COPY --from=projects /src .

@@ -8,7 +8,8 @@ namespace Pipeline.Aws.Tests.Images;
 
 /// <summary>
 /// The images of all stages, built once by <c>./pipeline images</c>. Nothing is pulled: a base made of this machine's files stands in for the
-/// runtime's, and what the build left in <c>artifacts</c> for the Dockerfile's stages that compile and fetch.
+/// runtime's, and what the build left in <c>artifacts</c> for the Dockerfile's stages that compile and fetch. With
+/// PIPELINE_IMAGES_FROM_SOURCES=1 these run, too, on this machine's /usr; that takes a minute or two more.
 /// </summary>
 [SetUpFixture]
 internal sealed class StageImages
@@ -66,14 +67,13 @@ internal sealed class StageImages
         {
             using var folder = new TempFolder();
             MakeBase(podman, folder);
-            MakeContexts(folder);
             Dictionary<string, string> environment = podman.Environment;
             environment["CONTAINER_ENGINE"] = podman.Command;
             StageResult result = Processes.Run(
                 Path.Combine(Checkout.Root, "pipeline"),
                 [
-                    "images", "--pull=never", "--network=none", "--build-arg", $"RUNTIME={Base}", "--build-arg", $"SOURCE={Source}",
-                    .. new[] { "build", "sbom", "duckdb" }.SelectMany(stage => new[] { "--build-context", $"{stage}={folder.File(stage)}" }),
+                    "images", "--pull=never", "--build-arg", $"RUNTIME={Base}", "--build-arg", $"SOURCE={Source}",
+                    .. FromSources ? UseThisMachine(podman, folder) : UseArtifacts(folder),
                 ],
                 environment);
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
@@ -86,34 +86,58 @@ internal sealed class StageImages
         }
     }
 
+    private static bool FromSources => Environment.GetEnvironmentVariable("PIPELINE_IMAGES_FROM_SOURCES") == "1";
+
     private static void MakeBase(Podman podman, TempFolder folder)
     {
-        string files = folder.File("stand-in"), archive = folder.File("stand-in.tar");
-        StageResult made = Processes.Run(Path.Combine(Checkout.Root, "tests", "Aws.Tests", "Images", "stand-in-runtime"), [files]);
-        Assert.That(made.ExitCode, Is.Zero, made.Error);
-        Assert.That(Processes.Run("tar", ["-C", files, "-cf", archive, "."]).ExitCode, Is.Zero);
-        podman.Must("import", "--change", "ENV PATH=/usr/bin", "--change", "ENV APP_UID=1654", archive, Base);
+        Import(podman, folder, "stand-in-runtime", Base, "ENV PATH=/usr/bin", "ENV APP_UID=1654");
         // With nothing of ours in it: where not even this runs, the machine forbids containers, and says how.
         StageResult probe = podman.Try("run", "--rm", "--network", "none", Base, "/usr/bin/dotnet", "--list-runtimes");
         if (probe.ExitCode is 125 or 126 or 127)
             Assert.Ignore($"podman cannot run a container here: {probe.Error.Trim()}");
     }
 
-    /// <summary>What the Dockerfile's stages <c>build</c>, <c>sbom</c> and <c>duckdb</c> leave, where they leave it.</summary>
-    private static void MakeContexts(TempFolder folder)
+    private static void Import(Podman podman, TempFolder folder, string script, string name, params string[] changes)
     {
-        var tests = new DirectoryInfo(AppContext.BaseDirectory);
+        string files = folder.File(script), archive = folder.File($"{script}.tar");
+        StageResult made = Processes.Run(Path.Combine(Checkout.Root, "tests", "Aws.Tests", "Images", script), [files]);
+        Assert.That(made.ExitCode, Is.Zero, made.Error);
+        Assert.That(Processes.Run("tar", ["-C", files, "-cf", archive, "."]).ExitCode, Is.Zero);
+        podman.Must(["import", .. changes.SelectMany(change => new[] { "--change", change }), archive, name]);
+    }
+
+    /// <summary>For the Dockerfile's stages that compile and fetch: this machine's programs, and the packages it has.</summary>
+    private static string[] UseThisMachine(Podman podman, TempFolder folder)
+    {
+        const string Name = "localhost/stand-in-sdk";
+        Import(podman, folder, "stand-in-sdk", Name, "ENV PATH=/usr/bin", "ENV HOME=/root");
+        string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        return ["--network=host", "--build-arg", $"SDK={Name}", "--build-arg", $"NODE={Name}", "--volume", "/usr:/usr:ro", "--volume", $"{packages}:/root/.nuget/packages:O"];
+    }
+
+    /// <summary>What the Dockerfile's stages <c>build</c>, <c>sbom</c> and <c>duckdb</c> would leave, where they leave it.</summary>
+    private static string[] UseArtifacts(TempFolder folder)
+    {
+        Directory.CreateDirectory(folder.File("duckdb/duckdb"));
         foreach (FlowStage flow in NightlyFlow.Stages)
         {
-            string built = Path.Combine(tests.Parent!.Parent!.FullName, flow.Project, tests.Name), to = folder.File($"build/out/{flow.Stage}");
+            string built = BuiltHere(flow), to = folder.File($"build/out/{flow.Stage}");
             Directory.CreateDirectory(to);
-            foreach (string file in Directory.EnumerateFiles(built).Where(f => f.EndsWith(".dll", StringComparison.Ordinal) || f.EndsWith(".json", StringComparison.Ordinal)))
+            foreach (string file in Directory.EnumerateFiles(built).Where(f => Path.GetExtension(f) is ".dll" or ".json"))
                 File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-            folder.Write($"sbom/out/{flow.Stage}.sbom.json", SbomOf(flow.Stage));
-            Directory.CreateDirectory(folder.File("duckdb/duckdb"));
             foreach (string file in Directory.EnumerateFiles(built, "*duckdb*"))
                 File.Copy(file, Path.Combine(folder.File("duckdb/duckdb"), Path.GetFileName(file)), overwrite: true);
+            folder.Write($"sbom/out/{flow.Stage}.sbom.json", SbomOf(flow.Stage));
         }
+        return ["--network=none", .. new[] { "build", "sbom", "duckdb" }.SelectMany(stage => new[] { "--build-context", $"{stage}={folder.File(stage)}" })];
+    }
+
+    /// <summary>The folder with a stage's program, built beside this assembly.</summary>
+    public static string BuiltHere(FlowStage flow)
+    {
+        var tests = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(tests.Parent!.Parent!.FullName, flow.Project, tests.Name);
     }
 
     /// <summary>What the tool says is in the stage.</summary>
