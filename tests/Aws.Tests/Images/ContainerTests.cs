@@ -115,6 +115,25 @@ internal sealed class ContainerTests
         });
     }
 
+    /// <summary>Over the network, with credentials from the environment as a task has them.</summary>
+    [Test]
+    public void Image_takes_its_keys_from_KMS()
+    {
+        using Moto moto = Moto.Start();
+        string[] keys = ["--kms-mac-key", moto.CreateMacKey(), "--kms-data-key", moto.CreateDataKey(), "--max-invalid", "100%", "--without-suppressions"];
+        Shop.RunHere(folder, "desk", Stages.Load, Stages.Transform, Stages.Train);
+        folder.Copy(folder.File("desk"), "image");
+        string[] Arguments(string place, string run) => ["--run", $"{place}/{run}", "--customers", $"{place}/customers.csv", "--key-store", $"{place}/{run}-store", .. keys];
+        StageResult here = StageRunner.Run(Stages.Email, Arguments(folder.Path, "desk"), moto.Environment());
+        StageResult there = StageImages.Run(
+            Stages.Email, folder, Arguments("/data", "image"), ["--network", "host", .. moto.Environment().SelectMany(v => new[] { "--env", $"{v.Key}={v.Value}" })]);
+        Assert.That(here.ExitCode, Is.Zero, here.Error);
+        Assert.That(there.ExitCode, Is.Zero, there.Error);
+        Assert.That(KeysOf("image"), Is.EqualTo(KeysOf("desk")).And.Some.Not.Null);
+
+        string?[] KeysOf(string run) => [.. RunReader.Read(folder.File(run), Recipients.DataSet).Select(row => row.Text(Recipients.SubjectKey))];
+    }
+
     private void WriteManyLines()
     {
         var lines = new StringBuilder("user_id,item_id,time\n");

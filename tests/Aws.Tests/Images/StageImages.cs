@@ -29,7 +29,7 @@ internal sealed class StageImages
     public static string NameOf(StageContract stage) => $"localhost/pipeline/{stage}:{Version}";
 
     /// <summary>
-    /// Runs a stage's image as its task does: as the image's user, with a root that cannot be written, and without any right or network.
+    /// Runs a stage's image as its task does: as the image's user, with a root that cannot be written, without any right, and without a network unless the options name one.
     /// </summary>
     /// <param name="stage">The stage.</param>
     /// <param name="folder">What is at /data in the container, writable.</param>
@@ -48,7 +48,7 @@ internal sealed class StageImages
         Assert.That(Processes.Run("chown", ["-R", $"{User}:{User}", folder.Path]).ExitCode, Is.Zero);
         return podman.Start(
         [
-            "run", "--rm", "--network", "none", "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,size=64m,mode=1777", "--memory", "512m",
+            "run", "--rm", .. options.Contains("--network") ? [] : new[] { "--network", "none" }, "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,size=64m,mode=1777", "--memory", "512m",
             "--cap-drop", "all", "--security-opt", "no-new-privileges", "--volume", $"{folder.Path}:/data:rw", .. options, NameOf(stage), .. arguments,
         ]);
     }
@@ -72,8 +72,8 @@ internal sealed class StageImages
             StageResult result = Processes.Run(
                 Path.Combine(Checkout.Root, "pipeline"),
                 [
-                    "images", "--pull=never", "--build-arg", $"RUNTIME={Base}", "--build-arg", $"SOURCE={Source}",
-                    .. FromSources ? UseThisMachine(podman, folder) : UseArtifacts(folder),
+                    "images", "--build-arg", $"RUNTIME={Base}", "--build-arg", $"SOURCE={Source}",
+                    .. FromSources ? SourceArguments(podman) : UseArtifacts(folder),
                 ],
                 environment);
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
@@ -86,7 +86,8 @@ internal sealed class StageImages
         }
     }
 
-    private static bool FromSources => Environment.GetEnvironmentVariable("PIPELINE_IMAGES_FROM_SOURCES") == "1";
+    /// <summary>Whether the stages of the Dockerfile run that compile and fetch.</summary>
+    public static bool FromSources => Environment.GetEnvironmentVariable("PIPELINE_IMAGES_FROM_SOURCES") == "1";
 
     private static void MakeBase(Podman podman, TempFolder folder)
     {
@@ -107,13 +108,21 @@ internal sealed class StageImages
     }
 
     /// <summary>For the Dockerfile's stages that compile and fetch: this machine's programs, and the packages it has.</summary>
-    private static string[] UseThisMachine(Podman podman, TempFolder folder)
+    public static string[] SourceArguments(Podman podman)
     {
         const string Name = "localhost/stand-in-sdk";
-        Import(podman, folder, "stand-in-sdk", Name, "ENV PATH=/usr/bin", "ENV HOME=/root");
+        if (podman.Try("image", "exists", Name).ExitCode != 0)
+        {
+            using var folder = new TempFolder();
+            Import(podman, folder, "stand-in-sdk", Name, "ENV PATH=/usr/bin", "ENV HOME=/root");
+        }
         string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        return ["--network=host", "--build-arg", $"SDK={Name}", "--build-arg", $"NODE={Name}", "--volume", "/usr:/usr:ro", "--volume", $"{packages}:/root/.nuget/packages:O"];
+        return
+        [
+            "--pull=never", "--network=host", "--build-arg", $"SDK={Name}", "--build-arg", $"NODE={Name}",
+            "--volume", "/usr:/usr:ro", "--volume", $"{packages}:/root/.nuget/packages:O",
+        ];
     }
 
     /// <summary>What the Dockerfile's stages <c>build</c>, <c>sbom</c> and <c>duckdb</c> would leave, where they leave it.</summary>
@@ -130,7 +139,7 @@ internal sealed class StageImages
                 File.Copy(file, Path.Combine(folder.File("duckdb/duckdb"), Path.GetFileName(file)), overwrite: true);
             folder.Write($"sbom/out/{flow.Stage}.sbom.json", SbomOf(flow.Stage));
         }
-        return ["--network=none", .. new[] { "build", "sbom", "duckdb" }.SelectMany(stage => new[] { "--build-context", $"{stage}={folder.File(stage)}" })];
+        return ["--pull=never", "--network=none", .. new[] { "build", "sbom", "duckdb" }.SelectMany(stage => new[] { "--build-context", $"{stage}={folder.File(stage)}" })];
     }
 
     /// <summary>The folder with a stage's program, built beside this assembly.</summary>
@@ -141,9 +150,12 @@ internal sealed class StageImages
     }
 
     /// <summary>What the tool says is in the stage.</summary>
-    public static string SbomOf(StageContract stage)
+    /// <param name="stage">The stage.</param>
+    /// <param name="architecture">Another one than this machine's.</param>
+    public static string SbomOf(StageContract stage, string? architecture = null)
     {
-        StageResult sbom = StageRunner.Run("Cli", "sbom", "--stage", stage.Name, "--sources", Checkout.Root);
+        StageResult sbom = StageRunner.Run(
+            "Cli", ["sbom", "--stage", stage.Name, "--sources", Checkout.Root, .. architecture is null ? [] : new[] { "--architecture", architecture }]);
         Assert.That(sbom.ExitCode, Is.Zero, sbom.Error);
         return sbom.Output;
     }
