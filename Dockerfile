@@ -1,9 +1,10 @@
 # The images of all stages, one target each: docker build --target email . ('./pipeline images' builds all five).
 # Nothing is run in the final images while they are built: their base has no shell, and no package manager.
+# A release names them by digest.
 ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0
 # Chiseled: no shell. Extra: with the time zones that load --time-zone needs.
 ARG RUNTIME=mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled-extra
-ARG NODE=docker.io/library/node:22-bookworm-slim
+ARG NODE=node:22-bookworm-slim
 
 # What restoring reads and nothing else, so that an edit of the code does not restore again.
 FROM --platform=$BUILDPLATFORM ${SDK} AS projects

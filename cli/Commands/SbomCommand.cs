@@ -14,7 +14,9 @@ internal static class SbomCommand
         var stage = new Option<string>("--stage") { HelpName = "STAGE", Description = "The stage.", Required = true };
         var architecture = new Option<string>("--architecture")
         {
-            HelpName = "NAME", Description = "amd64 or arm64. Default: this machine's.", DefaultValueFactory = _ => ThisArchitecture,
+            HelpName = "NAME",
+            Description = "amd64 or arm64. Default: this machine's.",
+            DefaultValueFactory = _ => ThisArchitecture,
         };
         var sources = new Option<string>("--sources") { HelpName = "FOLDER", Description = "The checkout. Default: this folder.", DefaultValueFactory = _ => "." };
         var output = new Option<string?>("--output") { HelpName = "FILE", Description = "Where to put it. Default: stdout." };

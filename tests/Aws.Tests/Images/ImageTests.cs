@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Pipeline.Contracts;
 using Pipeline.Flow;
@@ -18,13 +19,12 @@ internal sealed class ImageTests
     {
         Podman podman = StageImages.Podman;
         string[] files = FilesOf(podman, StageImages.NameOf(stage)), bare = FilesOf(podman, StageImages.Base);
-        string project = $"{char.ToUpperInvariant(stage.Name[0])}{stage.Name[1..]}";
         string[] brought = [.. files.Except(bare)];
         Assert.Multiple(() =>
         {
             Assert.That(files.Where(f => Shells.Concat(Tools).Contains(Path.GetFileName(f))), Is.Empty);
             Assert.That(brought, Has.All.StartsWith("app/"));
-            Assert.That(brought, Does.Contain($"app/Pipeline.{project}.dll").And.Contains("app/libduckdb.so").And.Contains("app/duckdb.LICENSE").And.Contains("app/sbom.json"));
+            Assert.That(brought, Does.Contain($"app/Pipeline.{ProjectOf(stage)}.dll").And.Contains("app/libduckdb.so").And.Contains("app/duckdb.LICENSE").And.Contains("app/sbom.json"));
             Assert.That(brought.Select(Path.GetExtension).Distinct(), Is.SubsetOf(new[] { ".dll", ".pdb", ".json", ".so", ".LICENSE" }));
         });
         // Podman's own words for a program that is not there.
@@ -53,6 +53,9 @@ internal sealed class ImageTests
         string[] environment = [.. config["Env"]!.AsArray().Select(v => (string)v!)];
         Assert.Multiple(() =>
         {
+            Assert.That(config["Entrypoint"]!.AsArray().Select(word => (string?)word), Is.EqualTo(new[] { "dotnet", $"/app/Pipeline.{ProjectOf(stage)}.dll" }));
+            // Those of the base would come before the stage's options.
+            Assert.That(config["Cmd"], Is.Null);
             Assert.That((string?)config["User"], Is.EqualTo("1654:1654"));
             Assert.That(config["Volumes"]!.AsObject().Select(v => v.Key), Is.EqualTo(new[] { "/tmp" }));
             Assert.That(
@@ -86,8 +89,10 @@ internal sealed class ImageTests
             Assert.Ignore("The stages of the Dockerfile that fetch and compile take minutes: set PIPELINE_IMAGES_FROM_SOURCES=1 to have them run.");
         using var folder = new TempFolder();
         Podman podman = StageImages.Podman;
+        // Podman 4 does not set it.
+        string here = $"linux/{(RuntimeInformation.OSArchitecture == Architecture.X64 ? "amd64" : "arm64")}";
         string[] Build(string target) =>
-            ["build", "--platform", $"linux/{architecture}", .. StageImages.SourceArguments(podman), "--target", target, "--tag", $"localhost/{target}-{architecture}", Checkout.Root];
+            ["build", "--platform", $"linux/{architecture}", "--build-arg", $"BUILDPLATFORM={here}", .. StageImages.SourceArguments(podman), "--target", target, "--tag", $"localhost/{target}-{architecture}", Checkout.Root];
         podman.Must(Build("duckdb"));
         podman.Must(Build("sbom"));
         // The field e_machine of an ELF file.
@@ -96,6 +101,8 @@ internal sealed class ImageTests
         Assert.That(BinaryPrimitives.ReadUInt16LittleEndian(library.AsSpan(18)), Is.EqualTo(machine));
         Assert.That(sbom, Is.EqualTo(StageImages.SbomOf(Stages.Email, architecture)));
     }
+
+    private static string ProjectOf(StageContract stage) => NightlyFlow.Stages.Single(flow => flow.Stage == stage).Project;
 
     private static string[] FilesOf(Podman podman, string image) => WithFiles(podman, image, root => (string[])
         [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f))]);

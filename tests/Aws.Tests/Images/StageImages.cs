@@ -29,7 +29,8 @@ internal sealed class StageImages
     public static string NameOf(StageContract stage) => $"localhost/pipeline/{stage}:{Version}";
 
     /// <summary>
-    /// Runs a stage's image as its task does: as the image's user, with a root that cannot be written, without any right, and without a network unless the options name one.
+    /// Runs a stage's image as its task does: as the image's user, with a root that cannot be written, without any right, and without a network
+    /// unless the options name one.
     /// </summary>
     /// <param name="stage">The stage.</param>
     /// <param name="folder">What is at /data in the container, writable.</param>
@@ -48,8 +49,8 @@ internal sealed class StageImages
         Assert.That(Processes.Run("chown", ["-R", $"{User}:{User}", folder.Path]).ExitCode, Is.Zero);
         return podman.Start(
         [
-            "run", "--rm", .. options.Contains("--network") ? [] : new[] { "--network", "none" }, "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,size=64m,mode=1777", "--memory", "512m",
-            "--cap-drop", "all", "--security-opt", "no-new-privileges", "--volume", $"{folder.Path}:/data:rw", .. options, NameOf(stage), .. arguments,
+            "run", "--rm", .. options.Contains("--network") ? [] : new[] { "--network", "none" }, "--memory", "512m",
+            "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,size=64m,mode=1777", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--volume", $"{folder.Path}:/data:rw", .. options, NameOf(stage), .. arguments,
         ]);
     }
 
@@ -91,9 +92,11 @@ internal sealed class StageImages
 
     private static void MakeBase(Podman podman, TempFolder folder)
     {
-        Import(podman, folder, "stand-in-runtime", Base, "ENV PATH=/usr/bin", "ENV APP_UID=1654");
+        Import(
+            podman, folder, "stand-in-runtime", Base,
+            "ENV PATH=/usr/bin", "ENV APP_UID=1654", "ENV DOTNET_RUNNING_IN_CONTAINER=true", "USER 1654", "ENTRYPOINT [\"/usr/bin/dotnet\"]", "CMD [\"--info\"]");
         // With nothing of ours in it: where not even this runs, the machine forbids containers, and says how.
-        StageResult probe = podman.Try("run", "--rm", "--network", "none", Base, "/usr/bin/dotnet", "--list-runtimes");
+        StageResult probe = podman.Try("run", "--rm", "--network", "none", Base, "--list-runtimes");
         if (probe.ExitCode is 125 or 126 or 127)
             Assert.Ignore($"podman cannot run a container here: {probe.Error.Trim()}");
     }
