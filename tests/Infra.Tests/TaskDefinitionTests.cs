@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using Pipeline.Flow;
+
+namespace Pipeline.Infra.Tests;
+
+public sealed class TaskDefinitionTests
+{
+    /// <summary>What Fargate takes: cores in units of 1/1024, and from which to which GiB of memory in which steps.</summary>
+    private static readonly (int Cpu, int From, int To, int Step)[] FargateSizes = [(1024, 2, 8, 1), (2048, 4, 16, 1), (4096, 8, 30, 1), (8192, 16, 60, 4), (16384, 32, 120, 8)];
+
+    private static readonly IReadOnlyDictionary<string, StageTemplate> Tasks = StageTemplate.All(Template.Dev);
+
+    [Test]
+    public void Every_stage_of_the_flow_is_a_task_of_its_size()
+    {
+        Assert.That(Tasks.Keys, Is.EquivalentTo(NightlyFlow.Stages.Select(stage => stage.Stage.Name)));
+        foreach (FlowStage stage in NightlyFlow.Stages)
+        {
+            JsonNode task = Tasks[stage.Stage.Name].Properties;
+            Assert.Multiple(() =>
+            {
+                Assert.That((string?)task["Cpu"], Is.EqualTo($"{stage.CpuUnits}"));
+                Assert.That((string?)task["Memory"], Is.EqualTo($"{stage.MemoryMegabytes}"));
+                Assert.That((int?)task["EphemeralStorage"]!["SizeInGiB"], Is.EqualTo(stage.DiskGigabytes));
+                Assert.That((int?)Tasks[stage.Stage.Name].Container["StopTimeout"], Is.EqualTo((int)stage.StopTimeOut.TotalSeconds));
+                Assert.That(Template.Text(task["TaskRoleArn"]), Is.EqualTo($"{{{stage.Project}Role.Arn}}"));
+            });
+        }
+    }
+
+    [Test]
+    public void Both_sizes_of_a_stage_are_sizes_of_Fargate()
+    {
+        foreach (FlowStage stage in NightlyFlow.Stages)
+        {
+            (int _, int from, int to, int step) = FargateSizes.Single(size => size.Cpu == stage.CpuUnits);
+            foreach (int memory in new[] { stage.MemoryMegabytes, stage.LargerMemoryMegabytes })
+            {
+                Assert.That(memory % (1024 * step), Is.Zero, stage.Project);
+                Assert.That(memory / 1024, Is.InRange(from, to), stage.Project);
+            }
+        }
+    }
+
+    [Test]
+    public void Container_is_not_root_has_no_capabilities_and_writes_to_tmp_only()
+    {
+        foreach ((string name, StageTemplate task) in Tasks)
+        {
+            string[] expected = name == "email" ? ["scratch /tmp", "keystore /keystore"] : ["scratch /tmp"];
+            Assert.Multiple(() =>
+            {
+                Assert.That((string?)task.Container["User"], Is.EqualTo("1654"), name);
+                Assert.That((bool?)task.Container["ReadonlyRootFilesystem"], Is.True, name);
+                Assert.That(Template.Text(task.Container["LinuxParameters"]!["Capabilities"]!["Drop"]), Is.EqualTo("ALL"), name);
+                Assert.That(task.Container["MountPoints"]!.AsArray().Select(m => $"{m!["SourceVolume"]} {m["ContainerPath"]}"), Is.EqualTo(expected), name);
+                Assert.That(task.Environment["TMPDIR"], Is.EqualTo("/tmp"), name);
+            });
+        }
+    }
+
+    [Test]
+    public void Image_is_the_stages_own_at_a_tag_that_never_moves()
+    {
+        foreach ((string name, StageTemplate task) in Tasks)
+            Assert.That(Template.Text(task.Container["Image"]), Does.EndWith($"Images}}:{Template.Read("dev").ImageTag}"), name);
+        Assert.That(Template.Dev.OfType("AWS::ECR::Repository").Select(r => (string?)r.Properties["ImageTagMutability"]), Is.All.EqualTo("IMMUTABLE"));
+    }
+
+    [Test]
+    public void Options_of_a_stage_are_its_environment()
+    {
+        Assert.That(Tasks["load"].Environment, Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["AWS_REGION"] = "{Region}",
+            ["TMPDIR"] = "/tmp",
+            ["PIPELINE_METRICS"] = "Pipeline/dev",
+            ["PIPELINE_INTERACTIONS"] = "s3://{RunBucket}/input/shop/interactions.csv",
+            ["PIPELINE_CATALOGUE"] = "s3://{RunBucket}/input/shop/catalogue.csv",
+        }));
+        Assert.That(Tasks["email"].Environment, Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["AWS_REGION"] = "{Region}",
+            ["TMPDIR"] = "/tmp",
+            ["PIPELINE_METRICS"] = "Pipeline/dev",
+            ["PIPELINE_CUSTOMERS"] = "s3://{RunBucket}/input/customers/customers.csv",
+            ["PIPELINE_SUPPRESSIONS"] = "s3://{RunBucket}/input/customers/suppressions.csv",
+            ["PIPELINE_KMS_MAC_KEY"] = "1={KeysEmailMac1.Arn}",
+            ["PIPELINE_KMS_DATA_KEY"] = "1={KeysEmailWrapping1.Arn}",
+            ["PIPELINE_KEY_STORE"] = "/keystore",
+        }));
+    }
+
+    [Test]
+    public void Password_reaches_inject_as_a_secret_and_no_other_stage()
+    {
+        Assert.That(Tasks["inject"].Secrets, Is.EquivalentTo(new Dictionary<string, string> { ["PIPELINE_DATABASE_SECRET"] = "{DatabaseAuroraSecretAttachment}" }));
+        Assert.That(Tasks["inject"].Environment["PIPELINE_TARGET"], Is.EqualTo("postgresql://pipeline@{DatabaseAurora.Endpoint.Address}:5432/shop?sslmode=require"));
+        Assert.That(Tasks.Where(task => task.Key != "inject").SelectMany(task => task.Value.Secrets), Is.Empty);
+    }
+
+    [Test]
+    public void Database_that_exists_takes_the_place_of_Aurora()
+    {
+        const string secret = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:shop-AbCdEf", url = "postgresql://injector@db.shop.example:5433/shop?sslmode=require";
+        Template template = Template.Synthesize(Template.Read(
+            "prod", ("aurora", "null"), ("databaseSecretArn", secret), ("databaseUrl", url), ("databaseCidr", "10.1.0.0/16")));
+        StageTemplate inject = StageTemplate.All(template)["inject"];
+        Assert.That(template.OfType("AWS::RDS::DBCluster"), Is.Empty);
+        Assert.That(inject.Environment["PIPELINE_TARGET"], Is.EqualTo(url));
+        Assert.That(inject.Secrets["PIPELINE_DATABASE_SECRET"], Is.EqualTo(secret));
+        Assert.That(template.RowsOf("InjectExecutionRole"), Has.Some.EqualTo($"secretsmanager:GetSecretValue on {secret}"));
+        Assert.That(
+            template.Single("AWS::EC2::SecurityGroup", "NetworkInjectGroup").Properties["SecurityGroupEgress"]!.AsArray().Select(r => $"{r!["CidrIp"]} {r["ToPort"]}"),
+            Is.EquivalentTo(new[] { "0.0.0.0/0 443", "10.1.0.0/16 5433" }));
+    }
+}
