@@ -20,6 +20,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     TokenCommand.Create(),
     KeysCommand.Create(),
     EraseCommand.Create(),
+    AwsCommand.Create(),
 };
 
 using var stopping = new CancellationTokenSource();
