@@ -29,13 +29,15 @@ internal static class CostTable
     }
 
     /// <summary>Prints the tables for <c>--seconds load=1.5,transform=2,...</c>.</summary>
+    /// <param name="stages">The stages in their sizes.</param>
+    /// <param name="args">The arguments.</param>
     /// <exception cref="StageException"><see cref="ExitCode.Usage"/>: the seconds of a stage are missing.</exception>
-    public static int Print(string[] args)
+    public static int Print(IReadOnlyList<FlowStage> stages, string[] args)
     {
         IReadOnlyDictionary<string, decimal> seconds = Parse(args);
         Console.WriteLine("a run                cores   GiB    seconds    dollars");
         decimal run = 0;
-        foreach (FlowStage stage in NightlyFlow.Stages)
+        foreach (FlowStage stage in stages)
         {
             decimal took = seconds[stage.Stage.Name], cost = Of(stage, took);
             run += cost;

@@ -1,7 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.ECS;
 using Constructs;
-using Pipeline.Flow;
 
 namespace Pipeline.Infra;
 
@@ -24,7 +23,7 @@ internal sealed class PipelineStack : Stack
         var foundation = new Foundation(settings, keys, bucket, network, keyStore, database);
 
         var cluster = new Cluster(this, "Cluster", new ClusterProps { ClusterName = $"pipeline-{settings.Environment}", Vpc = network.Vpc });
-        StageTask[] stages = [.. NightlyFlow.Stages.Select(stage => new StageTask(this, stage, foundation))];
+        StageTask[] stages = [.. settings.Stages.Select(stage => new StageTask(this, stage, foundation))];
         var notices = new Notices(this, keys, settings);
         var nightly = new NightlyMachine(this, foundation, stages, cluster, notices);
         _ = new NightlySchedule(this, nightly.Machine, settings);

@@ -6,13 +6,14 @@ using Pipeline.Infra;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 try
 {
+    string environments = Path.Combine(AppContext.BaseDirectory, "environments");
     if (args is ["costs", ..])
-        return CostTable.Print(args[1..]);
+        return CostTable.Print(SettingsReader.Read(environments, _ => null, System.Environment.GetEnvironmentVariables()).Stages, args[1..]);
     // The CDK says at length that it does not know newer versions of Node.js, or that older ones are old.
     System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20");
     var app = new App(new AppProps { AnalyticsReporting = false });
     Settings settings = SettingsReader.Read(
-        Path.Combine(AppContext.BaseDirectory, "environments"),
+        environments,
         name => app.Node.TryGetContext(name) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null,
         System.Environment.GetEnvironmentVariables());
     _ = new PipelineStack(app, settings);

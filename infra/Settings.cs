@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Flow;
 
 namespace Pipeline.Infra;
 
@@ -63,6 +64,24 @@ internal sealed record Settings
     /// <summary>From when on an alarm is raised.</summary>
     public AlarmSettings Alarms { get; init; } = new();
 
+    /// <summary>Other sizes of tasks than the flow's, by stage: for more data, or less.</summary>
+    public IReadOnlyDictionary<string, StageSize> Sizes { get; init; } = new Dictionary<string, StageSize>();
+
+    /// <summary>The stages of the flow in their sizes here.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<FlowStage> Stages =>
+    [
+        .. NightlyFlow.Stages.Select(stage => Sizes.GetValueOrDefault(stage.Stage.Name) is { } size
+            ? stage with
+            {
+                CpuUnits = size.CpuUnits ?? stage.CpuUnits,
+                MemoryMegabytes = size.MemoryMegabytes ?? stage.MemoryMegabytes,
+                LargerMemoryMegabytes = size.LargerMemoryMegabytes ?? stage.LargerMemoryMegabytes,
+                DiskGigabytes = size.DiskGigabytes ?? stage.DiskGigabytes,
+            }
+            : stage),
+    ];
+
     /// <summary>Options of the stages, by stage and flag without its dashes; <c>{bucket}</c> stands for the name of the bucket.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Options { get; init; } =
         new Dictionary<string, IReadOnlyDictionary<string, string>>();
@@ -88,9 +107,34 @@ internal sealed record Settings
             yield return $"aurora must have 0.5 <= minimumUnits <= maximumUnits <= 128, not {aurora.MinimumUnits} and {aurora.MaximumUnits}.";
         if (Alarms.HoursWithoutSuccess is < 1 or > 168)
             yield return $"alarms.hoursWithoutSuccess {Alarms.HoursWithoutSuccess} must be from 1 to 168.";
-        foreach (string stage in Options.Keys.Where(stage => Flow.NightlyFlow.Stages.All(known => known.Stage.Name != stage)))
-            yield return $"options has the unknown stage '{stage}': known are {string.Join(", ", Flow.NightlyFlow.Stages.Select(known => known.Stage.Name))}.";
+        foreach (string stage in Options.Keys.Concat(Sizes.Keys).Where(stage => NightlyFlow.Stages.All(known => known.Stage.Name != stage)))
+            yield return $"options or sizes has the unknown stage '{stage}': known are {string.Join(", ", NightlyFlow.Stages.Select(known => known.Stage.Name))}.";
+        foreach (FlowStage stage in Stages)
+        {
+            foreach (int memory in new[] { stage.MemoryMegabytes, stage.LargerMemoryMegabytes }.Distinct().Where(memory => !FargateSizes.Fits(stage.CpuUnits, memory)))
+                yield return $"The size of {stage.Stage} does not exist in Fargate: {stage.CpuUnits} CPU units with {memory} MiB; {FargateSizes.Describe(stage.CpuUnits)}.";
+            if (stage.LargerMemoryMegabytes <= stage.MemoryMegabytes)
+                yield return $"The larger task of {stage.Stage} must be larger: {stage.LargerMemoryMegabytes} MiB.";
+            if (stage.DiskGigabytes is < 21 or > 200)
+                yield return $"The disk of {stage.Stage} must have 21 to 200 GiB, not {stage.DiskGigabytes}.";
+        }
     }
+}
+
+/// <summary>What is different in the size of a stage's task; what is null is as in the flow.</summary>
+internal sealed record StageSize
+{
+    /// <summary>Processor share, in units of 1/1024 of a core.</summary>
+    public int? CpuUnits { get; init; }
+
+    /// <summary>Memory in MiB.</summary>
+    public int? MemoryMegabytes { get; init; }
+
+    /// <summary>Memory of the larger task in MiB.</summary>
+    public int? LargerMemoryMegabytes { get; init; }
+
+    /// <summary>Disk in GiB.</summary>
+    public int? DiskGigabytes { get; init; }
 }
 
 /// <summary>Size of a database that the stack makes, in Aurora capacity units of 2 GiB.</summary>

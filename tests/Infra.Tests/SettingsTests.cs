@@ -42,6 +42,9 @@ public sealed class SettingsTests
     [TestCase("""{"imageTag": "1", "aurora": {}, "databaseCidr": "10.0.0.0/8"}""", "exclude each other")]
     [TestCase("""{"imageTag": "1", "aurora": {"minimumUnits": 4, "maximumUnits": 2}}""", "minimumUnits")]
     [TestCase("""{"imageTag": "1", "aurora": {}, "alarms": {"hoursWithoutSuccess": 200}}""", "hoursWithoutSuccess")]
+    [TestCase("""{"imageTag": "1", "aurora": {}, "sizes": {"email": {"memoryMegabytes": 9216}}}""", "1024 CPU units with 9216 MiB; 2 to 8 GiB in steps of 1 go with it")]
+    [TestCase("""{"imageTag": "1", "aurora": {}, "sizes": {"email": {"memoryMegabytes": 8192}}}""", "larger task of email")]
+    [TestCase("""{"imageTag": "1", "aurora": {}, "sizes": {"load": {"diskGigabytes": 20}}}""", "21 to 200 GiB, not 20")]
     public void Mistake_is_told_by_name(string json, string word)
     {
         using TempFolder folder = Folder(json);

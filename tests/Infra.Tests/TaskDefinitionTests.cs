@@ -5,9 +5,6 @@ namespace Pipeline.Infra.Tests;
 
 public sealed class TaskDefinitionTests
 {
-    /// <summary>What Fargate takes: cores in units of 1/1024, and from which to which GiB of memory in which steps.</summary>
-    private static readonly (int Cpu, int From, int To, int Step)[] FargateSizes = [(1024, 2, 8, 1), (2048, 4, 16, 1), (4096, 8, 30, 1), (8192, 16, 60, 4), (16384, 32, 120, 8)];
-
     private static readonly IReadOnlyDictionary<string, StageTemplate> Tasks = StageTemplate.All(Template.Dev);
 
     [Test]
@@ -33,13 +30,30 @@ public sealed class TaskDefinitionTests
     {
         foreach (FlowStage stage in NightlyFlow.Stages)
         {
-            (int _, int from, int to, int step) = FargateSizes.Single(size => size.Cpu == stage.CpuUnits);
-            foreach (int memory in new[] { stage.MemoryMegabytes, stage.LargerMemoryMegabytes })
-            {
-                Assert.That(memory % (1024 * step), Is.Zero, stage.Project);
-                Assert.That(memory / 1024, Is.InRange(from, to), stage.Project);
-            }
+            Assert.That(FargateSizes.Fits(stage.CpuUnits, stage.MemoryMegabytes), Is.True, stage.Project);
+            Assert.That(FargateSizes.Fits(stage.CpuUnits, stage.LargerMemoryMegabytes), Is.True, stage.Project);
         }
+    }
+
+    [TestCase(1024, 8192, true)]
+    [TestCase(1024, 9216, false)]
+    [TestCase(2048, 3072, false)]
+    [TestCase(2048, 4608, false)]
+    [TestCase(8192, 20480, true)]
+    [TestCase(8192, 21504, false)]
+    [TestCase(3072, 8192, false)]
+    public void Fargate_has_some_sizes_and_no_others(int cpu, int memory, bool exists) => Assert.That(FargateSizes.Fits(cpu, memory), Is.EqualTo(exists));
+
+    [Test]
+    public void Sizes_of_an_environment_take_the_place_of_the_flows()
+    {
+        Template template = Template.Synthesize(Template.Read(
+            "dev", ("sizes", """{"email": {"cpuUnits": 4096, "memoryMegabytes": 16384, "largerMemoryMegabytes": 30720}}""")));
+        JsonNode task = StageTemplate.All(template)["email"].Properties;
+        string machine = (string)template.Single("AWS::StepFunctions::StateMachine").Properties["DefinitionString"]!;
+        Assert.That($"{task["Cpu"]} {task["Memory"]}", Is.EqualTo("4096 16384"));
+        Assert.That((string?)JsonNode.Parse(machine)!["States"]!["email on a larger task"]!["Parameters"]!["memory"], Is.EqualTo("30720"));
+        Assert.That((string?)StageTemplate.All(template)["load"].Properties["Memory"], Is.EqualTo((string?)Tasks["load"].Properties["Memory"]));
     }
 
     [Test]
