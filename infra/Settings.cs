@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pipeline.Flow;
+using Pipeline.Hosting;
 
 namespace Pipeline.Infra;
 
@@ -66,6 +67,10 @@ internal sealed record Settings
 
     /// <summary>Other sizes of tasks than the flow's, by stage: for more data, or less.</summary>
     public IReadOnlyDictionary<string, StageSize> Sizes { get; init; } = new Dictionary<string, StageSize>();
+
+    /// <summary>Where the metrics of the stages are in CloudWatch: each environment has its own.</summary>
+    [JsonIgnore]
+    public string MetricsNamespace => $"{StageMetrics.Namespace}/{Environment}";
 
     /// <summary>The stages of the flow in their sizes here.</summary>
     [JsonIgnore]

@@ -55,7 +55,7 @@ internal sealed class StageTask : Construct
         {
             ["AWS_REGION"] = Stack.Of(this).Region,
             ["TMPDIR"] = Scratch,
-            [OptionReader.EnvironmentName("metrics")] = MetricNames.NamespaceOf(settings.Environment),
+            [OptionReader.EnvironmentName("metrics")] = settings.MetricsNamespace,
         };
         if (isEmail)
         {

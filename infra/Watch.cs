@@ -5,6 +5,7 @@ using Amazon.CDK.AWS.StepFunctions;
 using Constructs;
 using Pipeline.Contracts;
 using Pipeline.Flow;
+using Pipeline.Hosting;
 
 namespace Pipeline.Infra;
 
@@ -24,9 +25,9 @@ internal sealed class Watch : Construct
         tell = new SnsAction(notices.Topic);
         topic = notices.Topic.TopicArn;
         AlarmSettings limits = settings.Alarms;
-        Metric rejects = Of(Stages.Load, MetricNames.RejectShare, "Lines rejected");
-        Metric fallback = Of(Stages.Train, MetricNames.FallbackShare, "Recommendations not from the model");
-        Metric quarantine = Of(Stages.Email, MetricNames.QuarantineShare, "Customer lines in quarantine");
+        Metric rejects = Of(Stages.Load, StageMetrics.RejectShare, "Lines rejected");
+        Metric fallback = Of(Stages.Train, StageMetrics.FallbackShare, "Recommendations not from the model");
+        Metric quarantine = Of(Stages.Email, StageMetrics.QuarantineShare, "Customer lines in quarantine");
 
         NoSuccess(machine, limits.HoursWithoutSuccess);
         // A run that fails tells so itself; one that is stopped, or that Step Functions gives up, cannot.
@@ -37,18 +38,18 @@ internal sealed class Watch : Construct
         Above("Quarantine", "email cannot use too many lines of the customer file", quarantine, limits.QuarantinePercent);
         LongerThanUsual(machine);
         foreach (FlowStage stage in NightlyFlow.Stages)
-            Above($"Memory{stage.Project}", $"{stage.Stage} hardly fits its task: give it more memory", Of(stage.Stage, MetricNames.PeakMemoryShare), limits.MemoryPercent);
+            Above($"Memory{stage.Project}", $"{stage.Stage} hardly fits its task: give it more memory", Of(stage.Stage, StageMetrics.PeakMemoryShare), limits.MemoryPercent);
 
         var board = new Dashboard(this, "Dashboard", new DashboardProps { DashboardName = $"pipeline-{settings.Environment}" });
         board.AddWidgets(
             new AlarmStatusWidget(new AlarmStatusWidgetProps { Title = "Alarms", Alarms = [.. alarms], Width = 24, Height = 3 }));
         board.AddWidgets(
             Graph("Runs", machine.MetricSucceeded(Sum()), machine.MetricFailed(Sum()), machine.MetricTimedOut(Sum()), machine.MetricAborted(Sum())),
-            Graph("Seconds", OfAll(MetricNames.Duration)));
+            Graph("Seconds", OfAll(StageMetrics.Duration)));
         board.AddWidgets(
-            Graph("Rows in", OfAll(MetricNames.RowsIn)),
+            Graph("Rows in", OfAll(StageMetrics.RowsIn)),
             Graph("Shares in percent", rejects, fallback, quarantine));
-        board.AddWidgets(Graph("Memory in percent of the task", OfAll(MetricNames.PeakMemoryShare)));
+        board.AddWidgets(Graph("Memory in percent of the task", OfAll(StageMetrics.PeakMemoryShare)));
     }
 
     /// <summary>Looks at every hour alone, for there is no longer period; the alarm is off as long as the schedule is.</summary>
@@ -117,14 +118,14 @@ internal sealed class Watch : Construct
         alarms.Add(alarm);
     }
 
-    private IMetric[] OfAll(string name) => [.. NightlyFlow.Stages.Select(stage => Of(stage.Stage, name))];
+    private IMetric[] OfAll(StageMetric metric) => [.. NightlyFlow.Stages.Select(stage => Of(stage.Stage, metric))];
 
     /// <summary>A metric of a stage; of several runs within an hour the worst counts.</summary>
-    private Metric Of(StageContract stage, string name, string? label = null) => new(new MetricProps
+    private Metric Of(StageContract stage, StageMetric metric, string? label = null) => new(new MetricProps
     {
-        Namespace = MetricNames.NamespaceOf(settings.Environment),
-        MetricName = name,
-        DimensionsMap = new Dictionary<string, string> { [MetricNames.Stage] = stage.Name },
+        Namespace = settings.MetricsNamespace,
+        MetricName = metric.Name,
+        DimensionsMap = new Dictionary<string, string> { [StageMetrics.StageDimension] = stage.Name },
         Statistic = "Maximum",
         Period = Hour,
         Label = label ?? stage.Name,
