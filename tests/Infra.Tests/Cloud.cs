@@ -7,14 +7,12 @@ using Pipeline.Testing.Postgres;
 namespace Pipeline.Infra.Tests;
 
 /// <summary>
-/// All of AWS that the nightly run needs, on this machine: moto executes the state machine of the template and is S3, KMS, SNS, Secrets
+/// All of AWS that the nightly run needs, on this machine: moto executes the state machine of the template, and is S3, KMS, SNS, Secrets
 /// Manager and CloudWatch Logs; the stages are processes; the database is a PostgreSQL.
 /// </summary>
 internal sealed class Cloud : IDisposable
 {
-    public const string BucketName = "pipeline-runs", Database = "shop", User = "injector";
-
-    private const string Account = "123456789012";
+    private const string Database = "shop", Account = "123456789012";
 
     /// <summary>Quotation marks as such: moto reads the text of a definition, not what it stands for.</summary>
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -23,6 +21,7 @@ internal sealed class Cloud : IDisposable
     private readonly PostgresServer postgres;
     private readonly Template template;
     private readonly string topic, queue;
+    private string? localRun;
     private int machines;
 
     public Cloud()
@@ -37,16 +36,17 @@ internal sealed class Cloud : IDisposable
         DataKey = Moto.CreateDataKey();
         Secret = (string)Moto.Call("secretsmanager", "secretsmanager.CreateSecret", new JsonObject
         {
-            ["Name"] = "database", ["SecretString"] = new JsonObject { ["username"] = PostgresServer.Administrator, ["password"] = PostgresServer.Password }.ToJsonString(),
+            ["Name"] = "database",
+            ["SecretString"] = new JsonObject { ["username"] = PostgresServer.Administrator, ["password"] = PostgresServer.Password }.ToJsonString(),
         })["ARN"]!;
         topic = Moto.Form("sns", ("Action", "CreateTopic"), ("Name", "pipeline-dev")).Descendants().Single(e => e.Name.LocalName == "TopicArn").Value;
         queue = Moto.Form("sqs", ("Action", "CreateQueue"), ("QueueName", "people")).Descendants().Single(e => e.Name.LocalName == "QueueUrl").Value;
         Moto.Form("sns", ("Action", "Subscribe"), ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", $"arn:aws:sqs:{Moto.Region}:{Account}:people"));
 
         Shop.Generate(folder.File("shop"));
-        Lake = folder.File(BucketName);
+        Bucket = new Bucket(Moto);
         foreach ((string key, string file) in Shop.Inputs)
-            Put(key, File.ReadAllBytes(folder.File($"shop/{file}")));
+            Bucket.Put(key, File.ReadAllBytes(folder.File($"shop/{file}")));
         NewDatabase(Database);
 
         template = Template.Synthesize(Template.Read(
@@ -72,8 +72,8 @@ internal sealed class Cloud : IDisposable
 
     public string Secret { get; }
 
-    /// <summary>Where the bucket's objects lie.</summary>
-    public string Lake { get; }
+    /// <summary>The bucket of the runs.</summary>
+    public Bucket Bucket { get; }
 
     public string KeyStore => folder.File("keystore");
 
@@ -97,14 +97,18 @@ internal sealed class Cloud : IDisposable
         change?.Invoke(definition["States"]!.AsObject());
         return (string)Moto.Call("states", "AWSStepFunctions.CreateStateMachine", new JsonObject
         {
-            ["name"] = name ?? $"machine{machines++}", ["definition"] = definition.ToJsonString(Plain), ["roleArn"] = $"arn:aws:iam::{Account}:role/nightly",
+            ["name"] = name ?? $"machine{machines++}",
+            ["definition"] = definition.ToJsonString(Plain),
+            ["roleArn"] = $"arn:aws:iam::{Account}:role/nightly",
         })["stateMachineArn"]!;
     }
 
     /// <summary>Starts an execution.</summary>
     public string Start(string machine, JsonObject input) => (string)Moto.Call("states", "AWSStepFunctions.StartExecution", new JsonObject
     {
-        ["stateMachineArn"] = machine, ["name"] = Guid.NewGuid().ToString("N"), ["input"] = input.ToJsonString(),
+        ["stateMachineArn"] = machine,
+        ["name"] = Guid.NewGuid().ToString("N"),
+        ["input"] = input.ToJsonString(),
     })["executionArn"]!;
 
     /// <summary>Waits for the end of an execution.</summary>
@@ -146,39 +150,43 @@ internal sealed class Cloud : IDisposable
         Notices();
     }
 
-    /// <summary>Puts a file into the bucket.</summary>
-    public void Put(string key, byte[] content)
+    /// <summary>Copies a run out of the bucket.</summary>
+    /// <returns>The folder.</returns>
+    public string Fetch(string run)
     {
-        string path = Path.Combine(Lake, key);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, content);
+        string place = folder.File($"fetched/{run}");
+        Bucket.CopyTo($"{RunBucket.Runs}/{run}/", place);
+        return place;
     }
 
-    /// <summary>The same run by the person's tool on this machine, into a folder and a database of its own.</summary>
-    /// <returns>The run's folder.</returns>
-    public string RunLocally(string run)
+    /// <summary>The same run by the person's tool on this machine, into a folder and a database of its own: its folder.</summary>
+    public string LocalRun => localRun ??= RunLocally();
+
+    public void Dispose()
     {
-        string place = folder.File($"local/{run}"), database = $"local{machines++}";
+        Ecs.Dispose();
+        Bucket.Dispose();
+        Moto.Dispose();
+        postgres.Dispose();
+        folder.Dispose();
+    }
+
+    private string RunLocally()
+    {
+        const string database = "local";
+        string place = folder.File("local/run");
         NewDatabase(database);
         var environment = new Dictionary<string, string>(Moto.Environment()) { ["PGPASSWORD"] = PostgresServer.Password };
         StageResult result = StageRunner.Run(
             "Cli",
             [
-                "run", "--run", place, "--interactions", Path.Combine(Lake, "input/shop/interactions.csv"), "--catalogue", Path.Combine(Lake, "input/shop/catalogue.csv"),
-                "--customers", Path.Combine(Lake, "input/customers/customers.csv"), "--suppressions", Path.Combine(Lake, "input/customers/suppressions.csv"),
-                "--kms-mac-key", "1=" + MacKey, "--kms-data-key", "1=" + DataKey, "--key-store", folder.File($"local-keystore-{database}"), "--target", UrlOf(database),
+                "run", "--run", place, "--interactions", folder.File("shop/interactions.csv"), "--catalogue", folder.File("shop/catalogue.csv"),
+                "--customers", folder.File("shop/customers.csv"), "--suppressions", folder.File("shop/suppressions.csv"),
+                "--kms-mac-key", "1=" + MacKey, "--kms-data-key", "1=" + DataKey, "--key-store", folder.File("local/keystore"), "--target", UrlOf(database),
             ],
             environment);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         return place;
-    }
-
-    public void Dispose()
-    {
-        Ecs.Dispose();
-        Moto.Dispose();
-        postgres.Dispose();
-        folder.Dispose();
     }
 
     private string UrlOf(string database) => $"postgresql://{PostgresServer.Administrator}@127.0.0.1:{postgres.Port}/{database}";
@@ -189,16 +197,15 @@ internal sealed class Cloud : IDisposable
     {
         "Topic" => topic,
         _ when placeholder.EndsWith("Task", StringComparison.Ordinal) => placeholder[..^"Task".Length].ToLowerInvariant(),
-        _ => Resolve(text).Replace(Lake, BucketName, StringComparison.Ordinal).Trim('{', '}'),
+        _ => Resolve(text).Trim('{', '}'),
     };
 
     private string Resolve(string text) => text
-        .Replace("{RunBucket}", BucketName, StringComparison.Ordinal)
+        .Replace("{RunBucket}", Bucket.Name, StringComparison.Ordinal)
         .Replace("{Region}", Moto.Region, StringComparison.Ordinal)
         .Replace("{KeysEmailMac1.Arn}", MacKey, StringComparison.Ordinal)
         .Replace("{KeysEmailWrapping1.Arn}", DataKey, StringComparison.Ordinal)
-        .Replace("/keystore", KeyStore, StringComparison.Ordinal)
-        .Replace($"s3://{BucketName}/", Lake + "/", StringComparison.Ordinal);
+        .Replace("/keystore", KeyStore, StringComparison.Ordinal);
 
     private void Log(string group, string stream, IReadOnlyList<string> lines)
     {
