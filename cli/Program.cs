@@ -13,6 +13,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     QueryCommand.Create(),
     RollbackCommand.Create(),
     ShowCommand.Create(),
+    AudienceCommand.Create(),
     SarCommand.Create(),
     MetricsCommand.Create(),
     EvaluateCommand.Create(),
@@ -20,6 +21,8 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     TokenCommand.Create(),
     KeysCommand.Create(),
     EraseCommand.Create(),
+    AwsCommand.Create(),
+    SbomCommand.Create(),
 };
 
 using var stopping = new CancellationTokenSource();

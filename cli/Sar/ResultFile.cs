@@ -54,6 +54,13 @@ internal sealed class ResultFile : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Sets a text of the next row; null, where the column may be, leaves it empty.</summary>
+    public ResultFile Text(Column column, string? value)
+    {
+        batch.Text(column).Append(value);
+        return this;
+    }
+
     /// <summary>Sets a whole number of the next row.</summary>
     public ResultFile Whole(Column column, int value)
     {

@@ -21,8 +21,14 @@ public sealed record FlowStage
     /// <summary>Memory of the task it is tried on again after <see cref="ExitCode.OutOfMemory"/>, in MiB.</summary>
     public required int LargerMemoryMegabytes { get; init; }
 
+    /// <summary>Disk of its task, in GiB: what it reads from and writes to the run lies there meanwhile, and what does not fit the memory.</summary>
+    public int DiskGigabytes { get; init; } = 50;
+
     /// <summary>How long it may take before it is stopped.</summary>
     public required TimeSpan TimeOut { get; init; }
+
+    /// <summary>How long it has, once told to stop, before it is killed.</summary>
+    public TimeSpan StopTimeOut { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>File name of the stage's executable assembly.</summary>
     public string AssemblyFile => $"Pipeline.{Project}.dll";

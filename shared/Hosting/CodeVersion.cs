@@ -5,7 +5,7 @@ using Pipeline.Storage;
 namespace Pipeline.Hosting;
 
 /// <summary>Identifies the code of a stage: the version people know and a hash that changes with the code and with nothing else.</summary>
-internal static class CodeVersion
+public static class CodeVersion
 {
     private const string OwnPrefix = "Pipeline.";
 

@@ -49,12 +49,19 @@ public sealed partial class SarModel
     /// </summary>
     /// <param name="lists">Lists of this model's users.</param>
     /// <param name="threads">Most threads to use; 0: as many as there are processors. Changes speed only.</param>
+    /// <param name="minUsers">
+    /// Fewest distinct users of the model who must have both items for one to be named as the reason for the other; 1 or more. What a pair of fewer
+    /// contributes stays in the score and is named nowhere: -1 if nothing else contributes.
+    /// </param>
     /// <param name="cancellation">Stops between blocks of lists.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The lists name a user or an item that this model doesn't have.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The lists name a user or an item that this model doesn't have, or <paramref name="minUsers"/> is below 1.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public int[] Because(RecommendationLists lists, int threads = 0, CancellationToken cancellation = default)
+    public int[] Because(RecommendationLists lists, int threads = 0, int minUsers = 1, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(lists);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minUsers, 1);
         foreach (int user in lists.Users)
             CheckUser(user);
         foreach (int item in lists.Items)
@@ -72,13 +79,14 @@ public sealed partial class SarModel
         CountingSort.Rewind(starts);
 
         int[] because = new int[lists.Items.Length];
-        Workers.Run(ItemCount, ItemsPerChunk, threads, () => stored is null ? NewCounter() : null, (counter, chunk) =>
+        CoOccurrenceIndex? people = minUsers > 1 ? IndexOfUsers(threads, cancellation) : null;
+        Workers.Run(ItemCount, ItemsPerChunk, threads, () => (Counter: stored is null ? NewCounter() : null, Shared: NewSharedCounter(people, minUsers)), (scratch, chunk) =>
         {
             for (int item = chunk.Start; item < chunk.End; item++)
             {
                 if (starts[item] == starts[item + 1])
                     continue;
-                var column = new ItemColumn(this, counter, item);
+                var column = new ItemColumn(this, scratch.Counter, item, scratch.Shared);
                 for (long at = starts[item]; at < starts[item + 1]; at++)
                     because[places[at]] = LargestContributor(Affinity.Row(users[at]), column);
                 column.Forget();
@@ -110,20 +118,26 @@ public sealed partial class SarModel
         spareCounter = column.Counter ?? spareCounter;
     }
 
-    /// <summary>How similar the items of a history are to one item: looked up in what is stored, or counted once for all of them.</summary>
+    /// <summary>
+    /// How similar the items of a history are to one item: looked up in what is stored, or counted once for all of them; where asked for,
+    /// only those that enough users share with it.
+    /// </summary>
     private readonly struct ItemColumn
     {
         private readonly SarModel model;
         private readonly int item, label;
+        private readonly SharedCounter? shared;
 
-        public ItemColumn(SarModel model, RowCounter? counter, int item)
+        public ItemColumn(SarModel model, RowCounter? counter, int item, SharedCounter? shared = null)
         {
             this.model = model;
             this.item = item;
+            this.shared = shared;
             Counter = counter;
             label = counter is null ? -1 : model.index!.Labels.Labels[item];
             if (label >= 0)
                 counter!.Count(label);
+            shared?.Count(item);
         }
 
         public RowCounter? Counter { get; }
@@ -132,6 +146,8 @@ public sealed partial class SarModel
         public bool TryGet(int historyItem, out double similarity)
         {
             similarity = 0;
+            if (shared is not null && !shared.IsShared(historyItem))
+                return false;
             if (Counter is not null)
                 return label >= 0 && Counter.TryGet(label, model.index!.Labels.Labels[historyItem], out similarity);
             var (others, values) = model.stored!.Row(historyItem);
@@ -141,6 +157,10 @@ public sealed partial class SarModel
             return at >= 0;
         }
 
-        public void Forget() => Counter?.Clear();
+        public void Forget()
+        {
+            Counter?.Clear();
+            shared?.Clear();
+        }
     }
 }

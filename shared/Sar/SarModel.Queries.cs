@@ -56,6 +56,47 @@ public sealed partial class SarModel
     }
 
     /// <summary>
+    /// <see cref="SimilarItems(int, int, ReadOnlySpan{bool})"/> for many items, a ranking each in the order asked for, with the same bits. Any
+    /// number of threads gives the same result.
+    /// </summary>
+    /// <param name="items">Item indices; an item may be asked for more than once. Empty: no rankings.</param>
+    /// <param name="k">Most items in a ranking; 1 or more.</param>
+    /// <param name="minUsers">Fewest distinct users of the model who must have both items; 1 or more. A pair of fewer is left out of the rankings.</param>
+    /// <param name="threads">Most threads to use; 0: as many as there are processors. Changes speed only.</param>
+    /// <param name="cancellation">Stops between blocks of items.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// There is no such item, or <paramref name="k"/> or <paramref name="minUsers"/> is below 1.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Ranking[] SimilarItems(
+        ReadOnlyMemory<int> items, int k, int minUsers = 1, int threads = 0, CancellationToken cancellation = default)
+    {
+        foreach (int item in items.Span)
+            CheckItem(item);
+        RecommendOptions.CheckK(k, nameof(k));
+        ArgumentOutOfRangeException.ThrowIfLessThan(minUsers, 1);
+        CoOccurrenceIndex? users = minUsers > 1 ? IndexOfUsers(threads, cancellation) : null;
+        var rankings = new Ranking[items.Length];
+        Workers.Run(items.Length, QueriesPerChunk, threads, () => (Top: NewTop(k, ItemCount), Shared: NewSharedCounter(users, minUsers), Counter: stored is null ? NewCounter() : null), (scratch, chunk) =>
+        {
+            for (int n = chunk.Start; n < chunk.End; n++)
+            {
+                int item = items.Span[n];
+                SparseRow row = scratch.Counter is null ? stored!.Row(item) : AsRow(scratch.Counter.Row(item));
+                scratch.Shared?.Count(item);
+                for (int at = 0; at < row.Count; at++)
+                    if (row.Indices[at] != item && scratch.Top.Admits(row.Indices[at], row.Values[at]) && scratch.Shared?.IsShared(row.Indices[at]) != false)
+                        scratch.Top.Push(row.Indices[at], row.Values[at]);
+                scratch.Shared?.Clear();
+                rankings[n] = scratch.Top.ToRanking();
+            }
+        }, cancellation);
+        return rankings;
+
+        static SparseRow AsRow((int[] Items, double[] Values) row) => new(row.Items, row.Values);
+    }
+
+    /// <summary>
     /// The users most similar to a user: dot product of their affinities, not normalised, weights and decay included. The user is left out,
     /// and so is everybody who shares no item with a non-zero affinity on both sides. O(all pairs).
     /// </summary>

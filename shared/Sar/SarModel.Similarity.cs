@@ -40,4 +40,10 @@ public sealed partial class SarModel
     private RowCounter TakeCounter() => Interlocked.Exchange(ref spareCounter, null) ?? NewCounter();
 
     private RowCounter NewCounter() => new(index!, Options, counts);
+
+    /// <summary>Who has what by users: the model's own index where users are the unit, else one made now. O(pairs).</summary>
+    private CoOccurrenceIndex IndexOfUsers(int threads, CancellationToken cancellation) =>
+        index is not null && ReferenceEquals(index.Units, index.Users) ? index : new CoOccurrenceIndex(Affinity.Pattern, Affinity.Pattern, threads, cancellation);
+
+    private static SharedCounter? NewSharedCounter(CoOccurrenceIndex? users, int minUsers) => users is null ? null : new SharedCounter(users, minUsers);
 }

@@ -42,6 +42,7 @@ internal static class EmailStage
         turn.Dispose();
         PastSends pastSends = PastSends.Read(options, stage, provider, recipients, reference - (long)(options.PerDays * RecipientTable.MicrosPerDay), cancellation);
         recipients.Exclude(suppressions, consents, pastSends);
+        recipients.WithholdPoorLists();
         recipients.KeepOneOfEachMailbox();
         recipients.WithholdFromControlGroup();
         stage.Counters.Set("suppression_lines", suppressions.LineCount);

@@ -1,3 +1,5 @@
+using Pipeline.Contracts;
+
 namespace Pipeline.Email;
 
 /// <summary>
@@ -24,7 +26,10 @@ internal static class Reasons
     /// <summary>The mailbox got as many mails lately as it may.</summary>
     public const string FrequencyCap = "frequency_cap";
 
-    /// <summary>Another customer with the same mailbox has the mail, or would if not in the control group. This and the next do not hold for all behind it.</summary>
+    /// <summary>The customer's list is not worth a mail: the verdicts of train. These and the next two do not hold for all behind the mailbox.</summary>
+    public const string TooFewItems = Verdicts.TooFewItems, OnlyFallback = Verdicts.OnlyFallback, NotRelevant = Verdicts.NotRelevant;
+
+    /// <summary>Another customer with the same mailbox has the mail, or would if not in the control group.</summary>
     public const string DuplicateMailbox = "duplicate_mailbox";
 
     /// <summary>In the campaign's control group, and would be mailed otherwise.</summary>

@@ -18,6 +18,7 @@ internal sealed class RecipientTable
     private readonly CellStore cells = new();
     private long[] lastTimes = [];
     private bool[] isControl = [];
+    private string?[] verdicts = [];
 
     /// <summary>The customers, in order of their lists.</summary>
     public TextIndex Users { get; } = new();
@@ -35,7 +36,10 @@ internal sealed class RecipientTable
     /// <summary>Sets the recipient at a position of <see cref="Users"/> with the encrypted address.</summary>
     public void Set(int user, Recipient recipient, EncryptedAddress encrypted) => recipients[user] = recipient with { Cell = cells.Add(encrypted.Cell) };
 
-    /// <summary>Reads who has a list, when they last did anything, and in which arm they are. Until the customer file says otherwise, nobody is a customer.</summary>
+    /// <summary>
+    /// Reads who has a list and whether it is worth a mail, when they last did anything, and in which arm they are. Until the customer file says
+    /// otherwise, nobody is a customer.
+    /// </summary>
     public static async Task<RecipientTable> ReadAsync(StageContext stage, CancellationToken cancellation)
     {
         var table = new RecipientTable();
@@ -54,6 +58,7 @@ internal sealed class RecipientTable
         }
         await table.ReadLastTimesAsync(stage, cancellation);
         await table.ReadArmsAsync(stage, cancellation);
+        await table.ReadVerdictsAsync(stage, cancellation);
         return table;
     }
 
@@ -77,6 +82,19 @@ internal sealed class RecipientTable
             string? reason = suppressions.ReasonOf(mailbox, previous)
                 ?? (refused.Contains(mailbox) ? Reasons.NoConsent : pastSends.IsFull(mailbox, previous) ? Reasons.FrequencyCap : null);
             recipients[user] = recipients[user] with { Reason = reason };
+        }
+    }
+
+    /// <summary>
+    /// Takes the mail from those whose list is not worth one. Comes before one customer is chosen for each mailbox, so that another one with a good
+    /// list gets the mail.
+    /// </summary>
+    public void WithholdPoorLists()
+    {
+        for (int user = 0; user < recipients.Count; user++)
+        {
+            if (recipients[user].Reason is null && verdicts[user] is { } verdict)
+                recipients[user] = recipients[user] with { Reason = verdict };
         }
     }
 
@@ -207,6 +225,22 @@ internal sealed class RecipientTable
             {
                 if (Users.Find(batch.Text(Segments.UserId)[row]) is var user and >= 0)
                     isControl[user] = Ascii.Equals(batch.Text(Segments.Arm)[row], Arms.Control);
+            }
+        }
+    }
+
+    /// <summary>Reads who is not to be mailed for the list's sake, each with the verdict.</summary>
+    private async Task ReadVerdictsAsync(StageContext stage, CancellationToken cancellation)
+    {
+        verdicts = new string?[recipients.Count];
+        TableSchema columns = Verdicts.Schema.Select(Verdicts.UserId, Verdicts.Verdict);
+        await foreach (ColumnBatch batch in stage.ReadAsync(Verdicts.DataSet, columns, cancellation))
+        {
+            for (int row = 0; row < batch.Count; row++)
+            {
+                int user = Users.Find(batch.Text(Verdicts.UserId)[row]);
+                if (user >= 0 && !Ascii.Equals(batch.Text(Verdicts.Verdict)[row], Verdicts.Send))
+                    verdicts[user] = string.Intern(batch.Text(Verdicts.Verdict).GetString(row)!);
             }
         }
     }

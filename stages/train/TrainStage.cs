@@ -1,14 +1,15 @@
-using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
 using Pipeline.Hosting;
 using Pipeline.Sar;
-using Pipeline.Tables;
 
 namespace Pipeline.Train;
 
-/// <summary>Weighted interactions in; segments, model and recommendations out.</summary>
+/// <summary>Weighted interactions in; segments, models and recommendations out.</summary>
 internal static class TrainStage
 {
+    /// <summary>Customers whose lists are made at a time, so that those of all need not be in memory.</summary>
+    private const int UsersPerRange = 1_000_000;
+
     public static readonly StageDefinition<TrainOptions> Definition = new()
     {
         Stage = Stages.Train,
@@ -32,87 +33,98 @@ internal static class TrainStage
     private static async Task TrainAsync(TrainOptions options, StageContext stage, CancellationToken cancellation)
     {
         UserTable users = await UserTable.ReadAsync(stage, cancellation);
+        ItemTable items = await ItemTable.ReadAsync(stage, cancellation);
+        AttributeTable attributes = AttributeTable.Read(options.Attributes, users, stage, cancellation);
         SarOptions sar = options.Sar with { ReferenceTime = options.Sar.ReferenceTime ?? users.NewestTime };
-        ItemTable items = await ItemTable.ReadAsync(stage, sar.ReferenceTime.Value, cancellation);
+        long referenceTime = sar.ReferenceTime.Value;
 
-        string[] segments = await SegmentWriter.WriteAsync(stage, users, options, sar.ReferenceTime.Value, cancellation);
-        var recommend = new RecommendOptions { K = options.TopK, Allowed = items.IsOffered };
-        SarModel model = await FitAsync(stage, users.Count, items.Count, sar, recommend, cancellation);
-        await WriteModelAsync(stage, model, items, options.ModelNeighbours, cancellation);
+        ItemSelection.CheckNames(options.Rules, items);
+        ItemSelection selection = ItemSelection.Of(options.Rules, items, referenceTime);
+        selection.Report(stage);
+        selection.Check();
 
-        stage.Progress.Start("recommending", users.Count, "customers");
-        RecommendationLists lists = model.RecommendAll(recommend, new Forward(stage.Progress), stage.Threads, cancellation);
-        int[] because = model.Because(lists, stage.Threads, cancellation);
-        await new ListWriter(stage, model, lists, because, users, items, segments, recommend).WriteAsync(cancellation);
+        Grouping segments = await SegmentAsync(options, stage, users, attributes, referenceTime, cancellation);
+
+        var recommend = new RecommendOptions
+        {
+            K = ListPlan.CandidatesFor(options.Rules, options.TopK, options.Diversity),
+            Allowed = selection.Allowed.AsMemory(0, items.KnownCount),
+        };
+        Grouping? groups = options.Models switch
+        {
+            TrainOptions.OneModel => null,
+            TrainOptions.ModelsBySegment => segments,
+            var attribute => attributes[attribute],
+        };
+        ModelSet models = await new ModelFitter(stage, sar, recommend).FitAsync(
+            users.Count, items.KnownCount, groups, Math.Max(options.MinSegmentCustomers, options.MinGroup), cancellation);
+        await new ModelWriter(stage, items, options.ModelNeighbours, options.MinGroup).WriteAsync(models, cancellation);
+
+        var plan = new ListPlan(options.Rules, items, selection.Allowed, referenceTime, options.TopK)
+        {
+            Due = await FindDueAsync(options, stage, users.Count, items.KnownCount, referenceTime, cancellation),
+            Diversity = options.Diversity,
+            Likeness = FindLikeness(options, stage, models.All, cancellation),
+        };
+        var popular = new Popularities(models.All, items, selection.Allowed, segments, options.MinGroup, options.NewArrivalDays);
+        var lists = new ListBuilder(
+            new Scorer(models, plan, recommend, options.MinGroup), models.All, popular, items, plan, options.ScoresAreMeans);
+        ListFigures figures = await WriteListsAsync(
+            options, stage, lists, users, items, segments, new ListFigures(models.All, popular.Reachable(), options.TopK), cancellation);
+        RuleReport.Write(stage, options.Rules, plan, models.All, figures, lists.OverCategory);
+        await ListGate.RunAsync(options.Limits, figures, items, stage, cancellation);
     }
 
-    private static async Task<SarModel> FitAsync(
-        StageContext stage, int users, int items, SarOptions options, RecommendOptions recommend, CancellationToken cancellation)
+    private static async Task<Grouping> SegmentAsync(
+        TrainOptions options, StageContext stage, UserTable users, AttributeTable attributes, long referenceTime, CancellationToken cancellation)
     {
-        int rows = checked((int)stage.RowsOf(WeightedInteractions.DataSet));
-        int[] user = new int[rows], item = new int[rows];
-        double[] weight = new double[rows];
-        long[] time = new long[rows];
-        int[] basket = new int[options.CoOccurrenceUnit == CoOccurrenceUnit.Basket ? rows : 0];
-        int filled = 0;
-        stage.Progress.Start("reading interactions", rows, "rows");
-        TableSchema columns = WeightedInteractions.Schema.Select(
-            WeightedInteractions.UserIndex, WeightedInteractions.ItemIndex, WeightedInteractions.Time, WeightedInteractions.Weight, WeightedInteractions.Basket);
-        await foreach (ColumnBatch batch in stage.ReadAsync(WeightedInteractions.DataSet, columns, cancellation))
-        {
-            batch.Values<int>(WeightedInteractions.UserIndex)[..batch.Count].CopyTo(user.AsSpan(filled));
-            batch.Values<int>(WeightedInteractions.ItemIndex)[..batch.Count].CopyTo(item.AsSpan(filled));
-            batch.Values<double>(WeightedInteractions.Weight)[..batch.Count].CopyTo(weight.AsSpan(filled));
-            batch.Values<long>(WeightedInteractions.Time)[..batch.Count].CopyTo(time.AsSpan(filled));
-            if (basket.Length > 0)
-                batch.Values<int>(WeightedInteractions.Basket)[..batch.Count].CopyTo(basket.AsSpan(filled));
-            filled += batch.Count;
-            stage.Progress.Report(filled);
-        }
-        var data = new Sar.Interactions(users, items, user, item, weight, time, basket);
-        options = options with { OtherMemory = ProcessMemory.Settle() - data.Bytes };
-        SarEstimate estimate = SarModel.Estimate(data, options, recommend, stage.Threads);
-        stage.Log.LogInformation("SAR will take about {estimated_mb} MB", estimate.Peak / 1_000_000);
-
-        stage.Progress.Start("fitting", 0, "");
-        var model = SarModel.Fit(data, options, stage.Threads, cancellation);
-        stage.Log.LogInformation(
-            "fitted SAR: {interactions} interactions of {users} users with {items} items, {pairs} pairs",
-            rows, users, items, model.Affinity.Count);
-        return model;
+        CustomerMeasures[] measures = CustomerMeasures.Of(users, referenceTime);
+        Grouping segments = (options.SegmentBy is { } attribute ? attributes[attribute] : options.Segments.Assign(measures)).WithoutSmall(options.MinGroup);
+        await SegmentWriter.WriteAsync(stage, users, measures, segments, options.Control, cancellation);
+        await SegmentWriter.WriteSummaryAsync(stage, measures, segments, options.MinGroup, cancellation);
+        return segments;
     }
 
-    private static async Task WriteModelAsync(
-        StageContext stage, SarModel model, ItemTable items, int neighbours, CancellationToken cancellation)
+    private static async Task<DueItems> FindDueAsync(
+        TrainOptions options, StageContext stage, int users, int items, long referenceTime, CancellationToken cancellation)
     {
-        stage.Progress.Start("writing the model", items.Count, "items");
-        await using TableOutput similarities = stage.Write(ItemSimilarities.DataSet);
-        for (int item = 0; item < items.Count; item++)
-        {
-            Ranking nearest = model.SimilarItems(item, neighbours);
-            for (int n = 0; n < nearest.Count; n++)
-            {
-                int row = similarities.Batch.Count;
-                similarities.Batch.Values<int>(ItemSimilarities.ItemI)[row] = item;
-                similarities.Batch.Values<int>(ItemSimilarities.ItemJ)[row] = nearest.Indices[n];
-                similarities.Batch.Values<double>(ItemSimilarities.Value)[row] = nearest.Scores[n];
-                await similarities.NextRowAsync(cancellation);
-            }
-            stage.Progress.Report(item);
-        }
-        await similarities.CompleteAsync(cancellation);
+        if (options.Rules.Repurchase is not { } rule)
+            return DueItems.None;
+        stage.Progress.Start("reading purchases", 0, "");
+        return DueItems.Find(await PurchaseHistory.ReadAsync(stage, cancellation), rule, users, items, referenceTime);
+    }
 
-        await using TableOutput popularity = stage.Write(Popularity.DataSet);
-        for (int item = 0; item < items.Count; item++)
+    private static ItemLikeness FindLikeness(TrainOptions options, StageContext stage, SarModel model, CancellationToken cancellation)
+    {
+        if (options.Diversity == 0)
+            return ItemLikeness.None;
+        stage.Progress.Start("comparing products", 0, "");
+        return ItemLikeness.Of(model, options.ModelNeighbours, stage.Threads, cancellation);
+    }
+
+    private static async Task<ListFigures> WriteListsAsync(
+        TrainOptions options, StageContext stage, ListBuilder builder, UserTable users, ItemTable items, Grouping segments, ListFigures figures, CancellationToken cancellation)
+    {
+        await using var writer = new ListWriter(stage, users, items, segments);
+        await using var verdicts = new VerdictWriter(stage, users, options.Send);
+        for (int start = 0; start < users.Count; start += UsersPerRange)
         {
-            int row = popularity.Batch.Count;
-            popularity.Batch.Values<int>(Popularity.ItemIndex)[row] = item;
-            popularity.Batch.Text(Popularity.ItemId).Append(items.Ids[item]);
-            popularity.Batch.Values<int>(Popularity.UserCount)[row] = model.ItemUsers[item];
-            await popularity.NextRowAsync(cancellation);
+            int end = Math.Min(users.Count, start + UsersPerRange);
+            stage.Progress.Start("recommending", end - start, "customers");
+            ListRow[][] lists = builder.Build(start, end, new Forward(stage.Progress), stage.Threads, cancellation);
+            for (int n = 0; n < lists.Length; n++)
+                figures.Add(start + n, users.Ids[start + n], lists[n]);
+            stage.Progress.Start("writing lists", users.Count, "customers");
+            await writer.WriteAsync(start, lists, cancellation);
+            await verdicts.WriteAsync(start, lists, cancellation);
         }
-        await popularity.CompleteAsync(cancellation);
-        await stage.WriteFileAsync(ModelParameters.Path, ModelParameters.Of(model, neighbours).ToJson(), cancellation);
+        await writer.CompleteAsync(cancellation);
+        await verdicts.CompleteAsync(cancellation);
+        stage.Counters.RowsIn = users.Count;
+        stage.Counters.RowsKept = figures.WithList;
+        if (figures.WithList < users.Count)
+            stage.Counters.Drop("nothing_to_recommend", users.Count - figures.WithList);
+        return figures;
     }
 
     private sealed class Forward(StageProgress progress) : IProgress<int>

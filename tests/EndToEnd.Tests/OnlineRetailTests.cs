@@ -151,6 +151,27 @@ internal sealed class OnlineRetailTests
         });
     }
 
+    /// <summary>Neither a pair of the model nor a product with the reason for it.</summary>
+    [Test]
+    public void Nothing_is_shown_that_fewer_than_five_customers_have_together()
+    {
+        string stage = Path.Combine(Run, "03-recommended");
+        lines.Execute("CREATE TEMP TABLE items AS SELECT DISTINCT item_index, item_id FROM read_parquet(?)", Path.Combine(stage, "model", "popularity.parquet"));
+        lines.Execute(
+            """
+            CREATE TEMP TABLE shown AS
+              SELECT i.item_id AS a, j.item_id AS b FROM read_parquet($1) JOIN items i ON i.item_index = item_i JOIN items j ON j.item_index = item_j
+              UNION SELECT item_id, because_item_id FROM read_parquet($2) WHERE because_item_id IS NOT NULL
+            """, Path.Combine(stage, "model", "similarities.parquet"), Path.Combine(stage, "recommendations", "*.parquet"));
+        lines.Execute("CREATE TEMP TABLE has AS SELECT DISTINCT CustomerID AS customer, StockCode AS item FROM bought");
+        Assert.That(Count("shown"), Is.GreaterThan(100_000));
+        Assert.That(Count(
+            "(SELECT a, b FROM shown JOIN has x ON x.item = a JOIN has y ON y.customer = x.customer AND y.item = b GROUP BY a, b HAVING count(*) < 5)"), Is.Zero);
+        string named = Count("read_parquet('" + Path.Combine(stage, "recommendations", "*.parquet") + "') WHERE because_item_id IS NOT NULL").ToString("N0", CultureInfo.InvariantCulture);
+        Assert.That(File.ReadAllText(Path.Combine(Checkout.Root, "README.md")), Does.Contain($"{named} of the 43,250 rows name"));
+        Assert.That(Count("(SELECT segment FROM read_parquet('" + Path.Combine(stage, "segments.parquet") + "') GROUP BY segment HAVING count(*) < 5)"), Is.Zero);
+    }
+
     [Test]
     public void Database_holds_what_the_run_holds()
     {

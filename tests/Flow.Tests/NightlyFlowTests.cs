@@ -45,6 +45,10 @@ public sealed class NightlyFlowTests
         {
             Assert.That(stage.LargerMemoryMegabytes, Is.GreaterThan(stage.MemoryMegabytes), stage.Project);
             Assert.That(stage.TimeOut, Is.GreaterThan(TimeSpan.Zero), stage.Project);
+            // What Fargate allows.
+            Assert.That(stage.StopTimeOut, Is.InRange(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(120)), stage.Project);
+            Assert.That(stage.DiskGigabytes, Is.InRange(21, 200), stage.Project);
+            Assert.That(NightlyFlow.MemoryBudget(stage.MemoryMegabytes), Is.InRange(stage.MemoryMegabytes / 2, stage.MemoryMegabytes - 128), stage.Project);
         }
     }
 
@@ -64,6 +68,21 @@ public sealed class NightlyFlowTests
     [TestCase(255, NextStep.Stop)]
     [TestCase(-1, NextStep.Stop)]
     public void Code_that_no_stage_returns_has_a_next_step_too(int code, NextStep step) => Assert.That(NightlyFlow.After(code), Is.EqualTo(step));
+
+    [Test]
+    public void List_of_what_comes_next_is_that_of_every_code()
+    {
+        Assert.That(NightlyFlow.AfterAll.Keys, Is.EquivalentTo(Enum.GetValues<ExitCode>().Select(code => (int)code).Append(137)));
+        foreach ((int code, NextStep step) in NightlyFlow.AfterAll)
+            Assert.That(NightlyFlow.After(code), Is.EqualTo(step));
+    }
+
+    [Test]
+    public void All_of_it_ends_before_the_next_night_and_has_time_for_every_stage()
+    {
+        Assert.That(NightlyFlow.TimeOut, Is.LessThan(TimeSpan.FromHours(24)));
+        Assert.That(NightlyFlow.Stages.Aggregate(TimeSpan.Zero, (sum, stage) => sum + stage.TimeOut), Is.LessThan(NightlyFlow.TimeOut));
+    }
 
     [Test]
     public void Every_exit_code_has_its_case_above()

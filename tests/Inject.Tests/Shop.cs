@@ -33,7 +33,7 @@ internal static class Shop
         StageRunner.MustRun(
             Stages.Load, ["--run", run, "--interactions", file, .. catalogue is null ? [] : new[] { "--catalogue", folder.Write("catalogue.csv", catalogue) }]);
         StageRunner.MustRun(Stages.Transform, "--run", run);
-        StageRunner.MustRun(Stages.Train, ["--run", run, .. train]);
+        StageRunner.MustRun(Stages.Train, ["--run", run, "--min-group", "1", .. train]);
         StageRunner.MustRun(
             Stages.Email,
             ["--run", run, "--key-ring", folder.File("ring.json"), .. customers is null ? [] : new[] { "--customers", folder.Write("customers.csv", customers), "--max-invalid", "100%", "--without-suppressions" }]);

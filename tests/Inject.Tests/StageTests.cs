@@ -43,8 +43,8 @@ public class StageTests
         {
             Assert.That(Ask(run, "SELECT user_id, rank, item_id, source, because_item_id, segment FROM current_recommendations ORDER BY user_id, rank"), Is.EqualTo(new[]
             {
-                "ann|1|cups|sar|kettle|new", "ann|2|vase|popular||new", "bob|1|teapot|sar|kettle|new", "bob|2|vase|popular||new",
-                "cid|1|vase|popular||new", "zoe|1|kettle|popular||new", "zoe|2|cups|popular||new", "zoe|3|teapot|popular||new",
+                "ann|1|cups|sar|kettle|new", "ann|2|vase|popular-segment||new", "bob|1|teapot|sar|kettle|new", "bob|2|vase|popular-segment||new",
+                "cid|1|vase|popular-segment||new", "zoe|1|kettle|popular-segment||new", "zoe|2|cups|popular-segment||new", "zoe|3|teapot|popular-segment||new",
             }));
             Assert.That(Ask(run, "SELECT user_id, send, reason, key_version, expires_at, length(unsubscribe_token) FROM current_recipients ORDER BY user_id"), Is.EqualTo(new[]
             {
@@ -164,7 +164,7 @@ public class StageTests
     public void Changed_run_needs_overwrite_and_then_replaces_the_rows()
     {
         string run = Inject();
-        StageRunner.MustRun(Stages.Train, "--run", run, "--top-k", "1", "--overwrite");
+        StageRunner.MustRun(Stages.Train, "--run", run, "--min-group", "1", "--top-k", "1", "--overwrite");
         StageRunner.MustRun(Stages.Email, "--run", run, "--key-ring", folder.File("ring.json"), "--overwrite");
         Assert.That(StageRunner.Run(Stages.Inject, ["--run", run]).ExitCode, Is.EqualTo(6));
         Assert.That(Ask(run, "SELECT count(*) FROM current_recommendations"), Is.EqualTo(new[] { "8" }));
@@ -342,7 +342,7 @@ public class StageTests
     public void Recipients_made_from_other_lists_are_refused()
     {
         string run = NewRun();
-        StageRunner.MustRun(Stages.Train, "--run", run, "--top-k", "1", "--overwrite");
+        StageRunner.MustRun(Stages.Train, "--run", run, "--min-group", "1", "--top-k", "1", "--overwrite");
         StageResult result = StageRunner.Run(Stages.Inject, ["--run", run]);
         Assert.That(result.ExitCode, Is.EqualTo(3), result.Error);
         Assert.That(result.Error, Does.Contain("04-addressed' was made from another '03-recommended' than is there now. Run email again with --overwrite."));

@@ -138,7 +138,7 @@ internal sealed class TargetTests(string kind)
         database.MustInject(one, "--keep-runs", "2");
         database.MustInject(two, "--keep-runs", "2");
         database.MustHoldRuns(1, 2);
-        StageRunner.MustRun(Stages.Train, "--run", one, "--top-k", "2", "--overwrite");
+        StageRunner.MustRun(Stages.Train, "--run", one, "--min-group", "1", "--top-k", "2", "--overwrite");
         StageRunner.MustRun(Stages.Email, "--run", one, "--key-ring", folder.File("ring.json"), "--overwrite");
         database.MustInject(one, "--overwrite", "--keep-runs", "2");
         database.MustHoldRuns(2, 3);

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using NUnit.Framework;
 
 namespace Pipeline.Testing;
@@ -35,18 +36,26 @@ public sealed class Moto : IDisposable
     public Uri Address { get; }
 
     /// <summary>Starts a server of one's own, or skips the test.</summary>
-    public static Moto Start()
+    public static Moto Start() => Start(["-m", "moto.server"], new Dictionary<string, string>());
+
+    /// <summary>Starts a server by a program around moto, or skips the test.</summary>
+    /// <param name="program">What Python is to run: a file, or <c>-m</c> and a module.</param>
+    /// <param name="environment">Variables the program gets.</param>
+    public static Moto Start(IReadOnlyList<string> program, IReadOnlyDictionary<string, string> environment)
     {
+        ArgumentNullException.ThrowIfNull(environment);
         string folder = Path.Combine(Checkout.Root, "artifacts", "moto");
         if (!IsInstalled(folder))
             Assert.Ignore($"{Version} is not installed, which answers like AWS: './pipeline tools' installs it to {folder}, and needs python3 with pip.");
         int port = FreePort();
-        var start = new ProcessStartInfo("python3", ["-m", "moto.server", "-H", "127.0.0.1", "-p", $"{port}"])
+        var start = new ProcessStartInfo("python3", [.. program, "-H", "127.0.0.1", "-p", $"{port}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment["PYTHONPATH"] = folder;
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         var moto = new Moto(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}/"));
         // What it writes is read so that it never waits for a reader.
         moto.process.OutputDataReceived += (_, _) => { };
@@ -81,18 +90,41 @@ public sealed class Moto : IDisposable
     public string CreateDataKey() => CreateKey("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT");
 
     /// <summary>Calls KMS without the SDK.</summary>
-    public JsonNode Kms(string operation, JsonObject body)
+    public JsonNode Kms(string operation, JsonObject body) => Call("kms", $"TrentService.{operation}", body);
+
+    /// <summary>Calls a service that speaks JSON without the SDK.</summary>
+    /// <param name="service">Its name in signatures.</param>
+    /// <param name="target">The operation, with what stands before its name.</param>
+    /// <param name="body">The arguments.</param>
+    public JsonNode Call(string service, string target, JsonObject body)
     {
+        ArgumentNullException.ThrowIfNull(body);
         using var request = new HttpRequestMessage(HttpMethod.Post, Address) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1");
-        request.Headers.Add("X-Amz-Target", $"TrentService.{operation}");
-        request.Headers.TryAddWithoutValidation(
-            "Authorization", $"AWS4-HMAC-SHA256 Credential=testing/20260101/{Region}/kms/aws4_request, SignedHeaders=host, Signature=testing");
+        request.Headers.Add("X-Amz-Target", target);
+        request.Headers.TryAddWithoutValidation("Authorization", Authorization(service));
         using HttpResponseMessage response = http.Send(request);
         using var reader = new StreamReader(response.Content.ReadAsStream());
         string text = reader.ReadToEnd();
-        Assert.That(response.IsSuccessStatusCode, Is.True, $"{operation}: {text}");
-        return JsonNode.Parse(text)!;
+        Assert.That(response.IsSuccessStatusCode, Is.True, $"{target}: {text}");
+        return JsonNode.Parse(text.Length == 0 ? "{}" : text)!;
+    }
+
+    /// <summary>Calls a service that speaks forms and XML without the SDK.</summary>
+    /// <param name="service">Its name in signatures.</param>
+    /// <param name="form">The operation as <c>Action</c>, and its arguments.</param>
+    public XDocument Form(string service, params IEnumerable<(string Name, string Value)> form)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address)
+        {
+            Content = new FormUrlEncodedContent(form.Select(pair => KeyValuePair.Create(pair.Name, pair.Value))),
+        };
+        request.Headers.TryAddWithoutValidation("Authorization", Authorization(service));
+        using HttpResponseMessage response = http.Send(request);
+        using var reader = new StreamReader(response.Content.ReadAsStream());
+        string text = reader.ReadToEnd();
+        Assert.That(response.IsSuccessStatusCode, Is.True, text);
+        return XDocument.Parse(text);
     }
 
     /// <inheritdoc/>
@@ -103,6 +135,10 @@ public sealed class Moto : IDisposable
         process.WaitForExit();
         process.Dispose();
     }
+
+    /// <summary>Tells the server which service is meant; the signature is not looked at.</summary>
+    private static string Authorization(string service) =>
+        $"AWS4-HMAC-SHA256 Credential=testing/20260101/{Region}/{service}/aws4_request, SignedHeaders=host, Signature=testing";
 
     private static bool IsInstalled(string folder)
     {

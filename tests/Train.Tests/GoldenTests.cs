@@ -37,7 +37,7 @@ public class GoldenTests
     public void Similarities_are_the_golden_ones(
         [Values("cooccurrence", "cosine", "inclusion", "jaccard", "lexicographers", "lift", "mutual")] string similarity, [Values(1, 2)] int support)
     {
-        string run = shop.Train("--similarity", similarity, "--min-support", $"{support}");
+        string run = shop.Train("--similarity", similarity, "--min-support", $"{support}", "--min-group", "1");
         Dictionary<long, string> ids = RunReader.Read(run, Popularity.DataSet)
             .ToDictionary(row => row.Integer(Popularity.ItemIndex), row => row.Text(Popularity.ItemId)!);
         Dictionary<(string, string), double> cells = RunReader.Read(run, ItemSimilarities.DataSet).ToDictionary(

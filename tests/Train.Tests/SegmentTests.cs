@@ -3,36 +3,36 @@ using Pipeline.Testing;
 
 namespace Pipeline.Train.Tests;
 
+/// <summary>Who is in which segment by the rules that are built in.</summary>
 public class SegmentTests
 {
-    private static readonly SegmentRules Rules = new() { NewDays = 30, ActiveDays = 90, LapsedDays = 180, LoyalFrequency = 5 };
-
     [TestCase(0, 1, "new")]
     [TestCase(30, 1, "new")]
-    [TestCase(30.001, 1, "active")]
+    [TestCase(30.001, 1, "one-time")]
+    [TestCase(1000, 1, "one-time")]
     [TestCase(0, 2, "active")]
     [TestCase(0, 4, "active")]
-    [TestCase(90, 1, "active")]
+    [TestCase(90, 2, "active")]
     [TestCase(90, 4, "active")]
     [TestCase(0, 5, "loyal")]
     [TestCase(90, 5, "loyal")]
-    [TestCase(90.001, 1, "at-risk")]
+    [TestCase(90.001, 2, "at-risk")]
     [TestCase(90.001, 5, "at-risk")]
-    [TestCase(180, 1, "at-risk")]
+    [TestCase(180, 2, "at-risk")]
     [TestCase(180, 100, "at-risk")]
-    [TestCase(180.001, 1, "lapsed")]
+    [TestCase(180.001, 2, "lapsed")]
     [TestCase(180.001, 100, "lapsed")]
     [TestCase(0, 0, "never-bought")]
     [TestCase(1000, 0, "never-bought")]
     public void Segment_follows_recency_and_frequency(double recencyDays, int frequency, string segment) =>
-        Assert.That(Rules.SegmentOf(recencyDays, frequency), Is.EqualTo(segment));
+        Assert.That(NameOf(recencyDays, frequency), Is.EqualTo(segment));
 
     [Test]
-    public void Segment_is_always_one_of_the_names()
+    public void Every_customer_is_in_a_segment_and_every_segment_can_be_reached()
     {
         double[] days = [0, 29, 30, 31, 90, 91, 180, 181, double.MaxValue];
-        var found = days.SelectMany(day => Enumerable.Range(0, 7).Select(frequency => Rules.SegmentOf(day, frequency))).Distinct();
-        Assert.That(found, Is.EquivalentTo(SegmentRules.Names));
+        var found = days.SelectMany(day => Enumerable.Range(0, 7).Select(frequency => NameOf(day, frequency))).Distinct();
+        Assert.That(found, Is.EquivalentTo(SegmentRules.Default.Rules.Select(rule => rule.Name)));
     }
 
     [TestCase(new double[] { 10, 20, 30, 40, 50, 60, 70, 80, 90, 100 }, new[] { 1, 1, 2, 2, 3, 3, 4, 4, 5, 5 })]
@@ -54,8 +54,10 @@ public class SegmentTests
             new,kettle,2026-05-31T00:00:00Z,purchase
             new-twice-a-day,kettle,2026-06-29T08:00:00Z,purchase
             new-twice-a-day,teapot,2026-06-29T20:00:00Z,purchase
-            too-old-for-new,kettle,2026-05-30T23:59:59Z,purchase
+            one-time,kettle,2026-05-30T23:59:59Z,purchase
+            active,kettle,2025-01-01,purchase
             active,kettle,2026-04-01T00:00:00Z,purchase
+            too-old-for-active,kettle,2025-01-01,purchase
             too-old-for-active,kettle,2026-03-31T23:59:59Z,purchase
             loyal,kettle,2026-01-01,purchase
             loyal,kettle,2026-01-02,purchase
@@ -67,13 +69,15 @@ public class SegmentTests
             four-days,kettle,2026-06-03,purchase
             four-days,kettle,2026-06-04T01:00:00Z,purchase
             four-days,kettle,2026-06-04T02:00:00Z,purchase
+            at-risk,kettle,2025-01-01,purchase
             at-risk,kettle,2026-01-01T00:00:00Z,purchase
+            lapsed,kettle,2025-01-01,purchase
             lapsed,kettle,2025-12-31T23:59:59Z,purchase
             looks-only,kettle,2026-06-20T00:00:00Z,view
             bought-then-looked,kettle,2025-12-01,purchase
             bought-then-looked,teapot,2026-06-29,view
             """);
-        IReadOnlyList<TableRow> rows = RunReader.Read(shop.Train("--reference-time", "2026-06-30"), Segments.DataSet);
+        IReadOnlyList<TableRow> rows = RunReader.Read(shop.Train("--reference-time", "2026-06-30", "--min-group", "1"), Segments.DataSet);
         Assert.Multiple(() =>
         {
             Assert.That(rows.Select(row => row.Text(Segments.UserId)), Is.Unique.And.Ordered.Using<string>(StringComparer.Ordinal));
@@ -82,7 +86,7 @@ public class SegmentTests
             {
                 ["new"] = "new",
                 ["new-twice-a-day"] = "new",
-                ["too-old-for-new"] = "active",
+                ["one-time"] = "one-time",
                 ["active"] = "active",
                 ["too-old-for-active"] = "at-risk",
                 ["loyal"] = "loyal",
@@ -90,7 +94,7 @@ public class SegmentTests
                 ["at-risk"] = "at-risk",
                 ["lapsed"] = "lapsed",
                 ["looks-only"] = "never-bought",
-                ["bought-then-looked"] = "lapsed",
+                ["bought-then-looked"] = "one-time",
             }));
         });
     }
@@ -146,25 +150,61 @@ public class SegmentTests
     }
 
     [Test]
-    public void Thresholds_can_be_set()
+    public void First_segment_that_fits_is_the_customers()
     {
-        using var shop = new Shop("ann,kettle,2026-01-01,purchase\nann,kettle,2026-01-02,purchase\nbob,kettle,2026-01-01,purchase\ncid,kettle,2026-01-04,purchase");
-        string run = shop.Train("--new-days", "2.5", "--active-days", "2", "--lapsed-days", "2", "--loyal-frequency", "2");
+        using var folder = new TempFolder();
+        string file = folder.Write("segments.json", """
+            { "segments": [
+              { "name": "big", "monetary": { "min": 100 }, "m": { "min": 5 } },
+              { "name": "recent", "recency_days": { "min": 0, "max": 2 } },
+              { "name": "rest" } ] }
+            """);
+        using var shop = new Shop(
+            """
+            ann,kettle,2026-01-01,purchase,100
+            bob,kettle,2026-01-08,purchase,100
+            cid,kettle,2026-01-08,purchase,10
+            dan,kettle,2026-01-07,purchase,10
+            eve,kettle,2026-01-10,purchase,10
+            """, header: "user_id,item_id,time,event,revenue");
+        // The largest fifth begins at 3 of 5 customers below: ann and bob.
+        string run = shop.Train("--segments", file, "--min-group", "1");
         Assert.That(
-            RunReader.Read(run, Segments.DataSet).Select(row => $"{row.Text(Segments.UserId)} {row.Text(Segments.Segment)}"),
-            Is.EqualTo(new[] { "ann loyal", "bob lapsed", "cid new" }));
+            RunReader.Read(run, Segments.DataSet).Select(row => $"{row.Text(Segments.UserId)} {row.Text(Segments.Segment)} {row.Integer(Segments.M)}"),
+            Is.EqualTo(new[] { "ann rest 4", "bob recent 4", "cid recent 1", "dan rest 1", "eve recent 1" }));
     }
 
     [Test]
-    public void Customers_of_each_segment_are_counted()
+    public void Summary_has_customers_revenue_and_days_of_each_segment()
     {
-        using var shop = new Shop("ann,kettle,2026-01-01,purchase\nbob,kettle,2026-01-01,view\ncid,kettle,2026-01-01,view");
-        IReadOnlyDictionary<string, long> counters = RunReader.ReadManifest(shop.Train(), Stages.Train).Counters;
+        // Seen from the last purchase: ann bought 0 and 10 days ago, bob 4 days, cid 9 days ago; dan looked only.
+        using var shop = new Shop(
+            """
+            ann,kettle,2026-01-01,purchase,10
+            ann,kettle,2026-01-11,purchase,20
+            bob,kettle,2026-01-07,purchase,30
+            cid,kettle,2026-01-02,purchase,40
+            dan,kettle,2026-01-01,view,
+            """, header: "user_id,item_id,time,event,revenue");
+        string run = shop.Train("--min-group", "1");
         Assert.That(
-            counters.Where(c => c.Key.StartsWith("segment_", StringComparison.Ordinal)).Select(c => $"{c.Key} {c.Value}"),
-            Is.EquivalentTo(new[]
-            {
-                "segment_active 0", "segment_at_risk 0", "segment_lapsed 0", "segment_loyal 0", "segment_never_bought 2", "segment_new 1",
-            }));
+            RunReader.Read(run, SegmentSummary.DataSet).Select(row =>
+                $"{row.Text(SegmentSummary.Segment)} {row.Integer(SegmentSummary.Customers)} {row.Number(SegmentSummary.RevenueShare)} {row.Number(SegmentSummary.MedianRecencyDays)}"),
+            Is.EqualTo(new[] { "never-bought 1 0 10", "new 2 0.7 6.5", "active 1 0.3 0" }));
+    }
+
+    [Test]
+    public void Summary_is_shown_in_columns()
+    {
+        using var shop = new Shop("ann,kettle,2026-01-01,purchase\nbob,cups,2026-01-01,purchase");
+        StageResult result = StageRunner.Run(Stages.Train, ["--run", shop.NewRun(), "--min-group", "1"]);
+        Assert.That(result.Output, Does.Contain("new_customers").And.Contain("new_revenue_share").And.Contain("new_median_recency_days"));
+        Assert.That(result.Output, Does.Match("segment +customers +share +share of revenue +median days since purchase"));
+    }
+
+    private static string NameOf(double recencyDays, int frequency)
+    {
+        int fifth = frequency > 0 ? 3 : 0;
+        return SegmentRules.Default.Rules[SegmentRules.Default.SegmentOf(new CustomerMeasures(recencyDays, frequency, 10, fifth, fifth, fifth))].Name;
     }
 }

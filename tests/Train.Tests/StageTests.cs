@@ -20,7 +20,7 @@ public class StageTests
         // 400 customers with 1 to 7 of 60 items each, at 50 different times.
         using var large = new Shop(string.Join('\n', Enumerable.Range(0, 400).SelectMany(user => Enumerable.Range(0, 1 + user % 7).Select(n =>
             $"user-{user},item-{(user * 37 + n * n * 11) % 60},2026-01-01T00:00:{(user + n) % 50:00}.5Z,{(n % 3 == 0 ? "purchase" : "view")}"))));
-        string one = large.Train("--threads", "1", "--half-life-days", "12.5"), two = large.Train("--threads", "2", "--half-life-days", "12.5");
+        string one = large.Train("--score", "mean", "--threads", "1", "--half-life-days", "12.5"), two = large.Train("--score", "mean", "--threads", "2", "--half-life-days", "12.5");
         string turkish = large.NewRun();
         StageResult result = StageRunner.Run(
             Stages.Train, ["--run", turkish, "--half-life-days", "12.5"], new Dictionary<string, string> { ["LANG"] = "tr_TR.UTF-8", ["LC_ALL"] = "tr_TR.UTF-8" });
@@ -41,7 +41,7 @@ public class StageTests
     [Test]
     public void Second_start_finds_the_work_done()
     {
-        string run = shop.Train();
+        string run = shop.Train("--score", "mean");
         StageResult again = StageRunner.Run(Stages.Train, ["--run", run]);
         Assert.That(again.ExitCode, Is.Zero);
         Assert.That(again.Output, Does.Contain("already done"));
@@ -62,8 +62,8 @@ public class StageTests
         string run = shop.NewRun();
         StageResult result = StageRunner.Run(Stages.Train,
         [
-            "--run", run, "--half-life-days", "0", "--top-k", "0", "--min-support", "0", "--similarity", "euclid", "--active-days", "90.5",
-            "--lapsed-days", "30.5", "--loyal-frequency", "1", "--model-neighbours", "0", "--reference-time", "yesterday", "--colour", "red",
+            "--run", run, "--half-life-days", "0", "--top-k", "0", "--min-support", "0", "--similarity", "euclid", "--min-group", "0",
+            "--max-fallback", "101%", "--models", "region", "--model-neighbours", "0", "--reference-time", "yesterday", "--colour", "red",
         ], new Dictionary<string, string> { ["LANG"] = "de_DE.UTF-8", ["LC_ALL"] = "de_DE.UTF-8" });
         string message = RunReader.ReadErrorMessage(run, Stages.Train);
         Assert.Multiple(() =>
@@ -74,8 +74,9 @@ public class StageTests
             Assert.That(message, Does.Contain("--top-k '0' must be a whole number, from 1 to 1000."));
             Assert.That(message, Does.Contain("--min-support '0' must be a whole number, at least 1."));
             Assert.That(message, Does.Contain("--similarity 'euclid' must be one of").And.Contain("jaccard").And.Contain("lift"));
-            Assert.That(message, Does.Contain("--lapsed-days 30.5 must not be less than --active-days 90.5."));
-            Assert.That(message, Does.Contain("--loyal-frequency '1' must be a whole number, at least 2."));
+            Assert.That(message, Does.Contain("--min-group '0' must be a whole number, at least 1."));
+            Assert.That(message, Does.Contain("--max-fallback '101%' must be a percentage such as 5%, at most 100%."));
+            Assert.That(message, Does.Contain("--models 'region' needs --attributes: the file that has this attribute of the customers."));
             Assert.That(message, Does.Contain("--model-neighbours '0' must be a whole number, at least 1."));
             Assert.That(message, Does.Contain("--reference-time 'yesterday' must be a time"));
             Assert.That(message, Does.Contain("--colour"));
