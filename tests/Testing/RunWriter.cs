@@ -8,7 +8,7 @@ namespace Pipeline.Testing;
 /// <summary>Writes the output of a stage without the stage: the input of the next one, written out in a test.</summary>
 public static class RunWriter
 {
-    /// <summary>Commits tables as the output of a stage.</summary>
+    /// <summary>Commits tables as the output of a stage, in place of what is there.</summary>
     /// <param name="location">The run's folder.</param>
     /// <param name="stage">The stage whose output it is.</param>
     /// <param name="tables">Each table's data set and parts; a data set of one file has one part.</param>
@@ -16,6 +16,7 @@ public static class RunWriter
     {
         await using StageOutput output = await RunFolder.Open(location).TryBeginStageAsync(stage.Folder, CancellationToken.None)
             ?? throw new InvalidOperationException($"Another process is writing {stage.Folder}.");
+        await output.ClearAsync(CancellationToken.None);
         foreach ((DataSet dataSet, IReadOnlyList<ColumnBatch> parts) in tables)
         {
             for (int part = 0; part < parts.Count; part++)
