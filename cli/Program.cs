@@ -12,6 +12,7 @@ var root = new RootCommand("Recommendations for every customer's next e-mail, fr
     GenerateCommand.Create(),
     QueryCommand.Create(),
     RollbackCommand.Create(),
+    ReportCommand.Create(),
     ShowCommand.Create(),
     AudienceCommand.Create(),
     SarCommand.Create(),

@@ -1,5 +1,8 @@
+using Pipeline.Cli.Report;
 using Pipeline.Flow;
 using Pipeline.Hosting;
+using Pipeline.Storage;
+using Pipeline.Storage.S3;
 
 namespace Pipeline.Cli.Run;
 
@@ -9,6 +12,8 @@ namespace Pipeline.Cli.Run;
 internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyDictionary<string, string>, CancellationToken, Task>? afterStage = null)
 {
     private const string ProgressSeconds = "0.2";
+
+    private readonly RunTimes times = new();
 
     /// <summary>Asks all stages for their options, and for what is wrong with those they are given, at the same time.</summary>
     public static async Task<IReadOnlyList<StageDescription>> DescribeAsync(
@@ -48,7 +53,7 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
     {
         await CheckAsync(flags, cancellation);
         var withPace = new Dictionary<string, string>(flags) { ["progress-seconds"] = ProgressSeconds };
-        return await display.ShowAsync(async () =>
+        int code = await display.ShowAsync(async () =>
         {
             foreach (FlowStage stage in NightlyFlow.Stages)
             {
@@ -62,6 +67,34 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
             }
             return 0;
         });
+        await ReportAsync(flags, code, cancellation);
+        return code;
+    }
+
+    /// <summary>
+    /// Leaves what the stages took and the report of what is there in the run: of a run that failed, too, but not where nothing has finished, or
+    /// where another process is at work.
+    /// </summary>
+    private async Task ReportAsync(IReadOnlyDictionary<string, string> flags, int code, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested || code is (int)ExitCode.LeaseHeld or (int)ExitCode.Stopped)
+            return;
+        var request = new ReportRequest { Run = Value("run")!, CompareWith = Value("compare-with"), S3 = new S3Settings { KmsKey = Value("s3-kms-key") } };
+        try
+        {
+            RunFolder folder = RunFolder.Open(request.Run, request.S3);
+            if (!await RunSource.IsBegunAsync(folder, cancellation))
+                return;
+            await RunReport.PutAsync(folder.Store, RunTimes.FileName, times.ToJson(await folder.Store.ReadAsync(RunTimes.FileName, cancellation)), cancellation);
+            await Console.Error.WriteLineAsync($"report: {await RunReport.WriteAsync(request, cancellation)}");
+        }
+        // What ended the stages is what the person must hear of; with the report alone there would be no code for it.
+        catch (Exception e) when (code != 0)
+        {
+            await Console.Error.WriteLineAsync($"report: {StageError.From("report", e, isStopping: false).Message}");
+        }
+
+        string? Value(string name) => flags.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(OptionReader.EnvironmentName(name)) switch { null or "" => null, var text => text };
     }
 
     /// <summary>A stage sees a flag given here as an environment variable; the person who typed it does not.</summary>
@@ -71,7 +104,11 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
     private void Handle(FlowStage stage, string line)
     {
         if (StageLine.TryParse(line) is { } parsed)
+        {
+            if (parsed.EventId == LogEvents.Finished.Id)
+                times.Note(stage, parsed);
             display.Logged(stage, parsed);
+        }
         else if (!MetricLine.IsOne(line))
             display.Unreadable(stage, line);
     }
