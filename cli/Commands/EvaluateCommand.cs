@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Cli.Evaluate;
+using Pipeline.Cli.Report;
 
 namespace Pipeline.Cli.Commands;
 
@@ -19,7 +20,10 @@ internal static class EvaluateCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             EvaluateRequest request = flags.Read(parsed);
-            await EvaluateRun.Execute(request, cancellation).WriteAsync(request.Output, parsed.InvocationConfiguration.Output);
+            ComparisonReport comparison = EvaluateRun.Execute(request, cancellation);
+            await comparison.WriteAsync(request.Output, parsed.InvocationConfiguration.Output);
+            if (request.Report is { } path)
+                ReportFile.Write(path, ComparisonPage.OfEvaluation(comparison.ToJson()));
             return 0;
         });
         return command;

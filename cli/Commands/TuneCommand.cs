@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Cli.Evaluate;
+using Pipeline.Cli.Report;
 
 namespace Pipeline.Cli.Commands;
 
@@ -18,8 +19,11 @@ internal static class TuneCommand
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
-            ComparisonReport report = await TuneRun.ExecuteAsync(flags.Read(parsed), cancellation);
-            await report.WriteAsync(FigureFormat.Table, parsed.InvocationConfiguration.Output);
+            TuneRequest request = flags.Read(parsed);
+            TuneOutcome outcome = await TuneRun.ExecuteAsync(request, cancellation);
+            await outcome.Validation.WriteAsync(FigureFormat.Table, parsed.InvocationConfiguration.Output);
+            if (request.Report is { } path)
+                ReportFile.Write(path, ComparisonPage.OfTuning(request, outcome));
             return 0;
         });
         return command;

@@ -62,8 +62,7 @@ internal sealed class ComparisonReport
     {
         if (format == FigureFormat.Json)
         {
-            var json = new ComparisonJson(against, [.. models.Select(m => new ModelJson(m.Name, m.FitSeconds, m.RecommendSeconds, m.MemoryMb, m.Result.Figures, tests[m.Name]))], notes);
-            await output.WriteLineAsync(JsonSerializer.Serialize(json, ComparisonJsonContext.Default.ComparisonJson));
+            await output.WriteLineAsync(JsonSerializer.Serialize(ToJson(), ComparisonJsonContext.Default.ComparisonJson));
             return;
         }
         foreach (string note in notes)
@@ -78,6 +77,10 @@ internal sealed class ComparisonReport
         }
         await output.WriteLineAsync(Table());
     }
+
+    /// <summary>The report as an object.</summary>
+    public ComparisonJson ToJson() =>
+        new(against, [.. models.Select(m => new ModelJson(m.Name, m.FitSeconds, m.RecommendSeconds, m.MemoryMb, m.Result.Figures, tests[m.Name]))], notes);
 
     private string Table()
     {

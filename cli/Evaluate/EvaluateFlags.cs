@@ -69,6 +69,9 @@ internal sealed record EvaluateRequest
 
     /// <summary>How they are written.</summary>
     public required FigureFormat Output { get; init; }
+
+    /// <summary>Where a page to look at goes, too; null for nowhere.</summary>
+    public string? Report { get; init; }
 }
 
 /// <summary>The flags of <c>pipeline evaluate</c> and how they become a request.</summary>
@@ -89,13 +92,14 @@ internal sealed class EvaluateFlags
     private readonly Option<string?> resamples = MetricsFlags.Value("--resamples", "N", "Bootstrap resamples behind each interval; 0 for no intervals. Default: 1000.");
     private readonly Option<string?> seed = MetricsFlags.Value("--seed", "N", "Seed of what is drawn. Default: 1.");
     private readonly Option<string?> output = MetricsFlags.Value("--output", "FORM", "table, json or csv, on stdout. Default: table.");
+    private readonly Option<string?> report = MetricsFlags.Value("--report", "FILE", "Where a page with charts goes, too (.html). Default: nowhere.");
     private readonly Option<string?> memory = MetricsFlags.Value("--memory", "SIZE", "Most memory a SAR model may take, for example 4GB. Default: no limit.");
     private readonly Option<string?> threads = MetricsFlags.Value("--threads", "N", "Most threads; changes speed only. Default: one per processor.");
     private readonly InteractionFlags files = new();
 
     /// <summary>All flags, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [interactions, train, test, split, days, share, cut, models, against, k, .. files.All, segments, shop, resamples, seed, output, memory, threads];
+        [interactions, train, test, split, days, share, cut, models, against, k, .. files.All, segments, shop, resamples, seed, output, report, memory, threads];
 
     /// <summary>Reads what was typed.</summary>
     /// <exception cref="Hosting.StageException">Something is wrong; the message says everything that is.</exception>
@@ -119,6 +123,7 @@ internal sealed class EvaluateFlags
             Shop = values.Text(shop),
             Memory = values.Size(memory),
             Output = values.Choice(output, FigureFormat.Table),
+            Report = values.NewFile(report),
             Options = new EvaluationOptions
             {
                 Ks = MetricsFlags.ReadLengths(values, k),

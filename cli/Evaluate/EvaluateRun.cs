@@ -29,7 +29,7 @@ internal static class EvaluateRun
                 ItemGroups = [Grouping.ByPopularity(seen), Grouping.ByItemAge(split.Training, split.Cut ?? split.Training.NewestTime()!.Value)],
             };
             // The groups are only written where they are read.
-            if (request.Output == FigureFormat.Table)
+            if (request.Output == FigureFormat.Table && request.Report is null)
                 options = options with { UserGroups = [], ItemGroups = [] };
             var experiment = new Experiment(split, options);
             notes.Insert(0, string.Create(

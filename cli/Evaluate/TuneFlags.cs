@@ -43,6 +43,9 @@ internal sealed record TuneRequest
     /// <summary>Where the best options go.</summary>
     public required string Output { get; init; }
 
+    /// <summary>Where a page to look at goes; null for nowhere.</summary>
+    public string? Report { get; init; }
+
     /// <summary>Whether a record of another search is replaced.</summary>
     public required bool Overwrite { get; init; }
 }
@@ -77,6 +80,7 @@ internal sealed class TuneFlags
     private readonly Option<string?> days = MetricsFlags.Value("--holdout-days", "DAYS", "Days before the last ones that trials are measured on; the best is then measured on as many last days, which no trial has seen. Default: 30.");
     private readonly Option<string?> record = MetricsFlags.Value("--record", "FILE", "Where every trial is recorded (.parquet); started again, tuning goes on from there. Default: trials.parquet.");
     private readonly Option<string?> output = MetricsFlags.Value("--output", "FILE", "Where the best options go, for './pipeline run --options FILE'. Default: best.options.");
+    private readonly Option<string?> report = MetricsFlags.Value("--report", "FILE", "Where a page with charts goes (.html). Default: nowhere.");
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the record of another search." };
     private readonly Option<string?> resamples = MetricsFlags.Value("--resamples", "N", "Bootstrap resamples behind the last comparison's intervals. Default: 1000.");
     private readonly Option<string?> seed = MetricsFlags.Value("--seed", "N", "Seed of what is drawn. Default: 1.");
@@ -86,7 +90,7 @@ internal sealed class TuneFlags
 
     /// <summary>All flags, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [interactions, trials, objective, space, days, .. files.All, record, output, overwrite, resamples, seed, memory, threads];
+        [interactions, trials, objective, space, days, .. files.All, record, output, report, overwrite, resamples, seed, memory, threads];
 
     /// <summary>Reads what was typed.</summary>
     /// <exception cref="Hosting.StageException">Something is wrong; the message says everything that is.</exception>
@@ -108,6 +112,7 @@ internal sealed class TuneFlags
             Resamples = values.Whole(resamples, 1000, min: 0)!.Value,
             Record = values.NewFile(record) ?? "trials.parquet",
             Output = values.NewFile(output) ?? "best.options",
+            Report = values.NewFile(report),
             Overwrite = parsed.GetValue(overwrite),
         };
         if (!request.Record.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))

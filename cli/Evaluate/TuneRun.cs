@@ -15,9 +15,9 @@ internal static class TuneRun
     private const long MicrosPerDay = 86_400_000_000;
 
     /// <summary>Does what is asked.</summary>
-    /// <returns>The best options, the default ones and popularity, on the last days.</returns>
+    /// <returns>The trials; and the best options, the default ones and popularity, on the last days.</returns>
     /// <exception cref="StageException">A file, the split or the memory budget is refused.</exception>
-    public static async Task<ComparisonReport> ExecuteAsync(TuneRequest request, CancellationToken cancellation)
+    public static async Task<TuneOutcome> ExecuteAsync(TuneRequest request, CancellationToken cancellation)
     {
         var ids = new IdSpace();
         try
@@ -40,7 +40,8 @@ internal static class TuneRun
             SearchTrial best = Search.Best(trials.Select(t => t.Trial))
                 ?? throw new StageException(ExitCode.InputRefused, "No trial has a value of the objective: hold out more days.");
             WriteOptions(request, best);
-            return Validate(request, test, best, Notes(request, tune, best, trials, before), cancellation);
+            return new TuneOutcome(
+                Validate(request, test, best, Notes(request, tune, best, trials, before), cancellation), trials, best, search.RandomTrials);
         }
         catch (Exception e) when (e is SplitException or LeakException)
         {
@@ -205,3 +206,10 @@ internal static class TuneRun
         }
     }
 }
+
+/// <summary>What a search came to.</summary>
+/// <param name="Validation">The best options, the default ones and popularity, on days that no trial has seen.</param>
+/// <param name="Trials">All trials, in the order in which they ended.</param>
+/// <param name="Best">The best one.</param>
+/// <param name="RandomTrials">How many of the first ones were drawn from the whole space.</param>
+internal sealed record TuneOutcome(ComparisonReport Validation, IReadOnlyList<RecordedTrial> Trials, SearchTrial Best, int RandomTrials);

@@ -10,9 +10,12 @@ internal static class ChangeSection
 
     /// <summary>The section.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="before">The earlier one; null where none was named.</param>
-    public static Section Of(RunSource run, RunSource? before)
+    /// <param name="before">The earlier one; null where none was named, or it cannot be read.</param>
+    /// <param name="why">Why it cannot be read.</param>
+    public static Section Of(RunSource run, RunSource? before, string? why)
     {
+        if (why is not null)
+            return new Section("change", "What changed", Html.Of($"<p>The earlier run cannot be compared: {why}</p>"));
         if (before is null)
             return new Section("change", "What changed", Html.Of($"<p>No earlier run was named: <code>pipeline report --run FOLDER --compare-with RUN</code>, or <code>--compare-with</code> of <code>pipeline run</code>.</p>"));
         return new Section("change", "What changed", Html.Of(

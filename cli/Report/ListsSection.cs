@@ -61,7 +61,9 @@ internal static class ListsSection
     }
 
     /// <summary>How much of the catalogue is in the lists; null where train has not finished.</summary>
-    public static Section? OfCoverage(RunSource run)
+    /// <param name="run">The run.</param>
+    /// <param name="offered">Products that could have been in a list; null where nobody counted them.</param>
+    public static Section? OfCoverage(RunSource run, long? offered)
     {
         if (!run.Has("lists", "items", "catalogue"))
             return null;
@@ -88,10 +90,10 @@ internal static class ListsSection
             .ToHtml("Products in tenths, from the most to the least popular. Longer second bars on the right bring the tail to light.", table);
         DuckDbRow known = run.Query("SELECT count(*), count(*) FILTER (item_id IN (SELECT item_id FROM lists)), (SELECT count(DISTINCT item_id) FROM lists) FROM items")[0];
         long listed = known.GetInt64(2), without = listed - known.GetInt64(1);
-        long offered = run.Counter(Stages.Train, "items_offered") ?? known.GetInt64(0);
+        long all = offered ?? known.GetInt64(0);
         return new Section("coverage", "Coverage and the long tail", Html.Of(
             $"""
-            <p>{Words.Count(listed)} of {Words.Count(offered)} offered products ({Words.Share(listed, offered)}) are in somebody's list{(without == 0 ? "" : $", {Words.Count(without)} of them products that nobody had yet")}.</p>
+            <p>{Words.Count(listed)} of {Words.Count(all)} products that are offered ({Words.Share(listed, all)}) are in somebody's list{(without == 0 ? "" : $", {Words.Count(without)} of them products that nobody had yet")}.</p>
             <div class="pair"><div>{tail}</div><div>{Top(run)}</div></div>
             """));
     }

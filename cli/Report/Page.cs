@@ -59,7 +59,7 @@ internal static class Page
         """).ToString());
 
     private static Html OfTile(Tile tile) => Html.Of(
-        $"<div><dt>{tile.Name}</dt><dd>{tile.Value}{(tile.Remark is null ? Html.Empty : Html.Of($" <small>{tile.Remark}</small>"))}</dd></div>\n");
+        $"<div><dt>{tile.Name}{(tile.Remark is null ? Html.Empty : Html.Of($" <small>{tile.Remark}</small>"))}</dt><dd>{tile.Value}</dd></div>\n");
 
     private static Html OfSection(Section section) => Html.Of(
         $"<section id=\"{section.Id}\" aria-labelledby=\"{section.Id}-title\"><h2 id=\"{section.Id}-title\">{section.Title}</h2>\n{section.Body}</section>\n");

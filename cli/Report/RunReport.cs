@@ -17,6 +17,9 @@ internal sealed record ReportRequest
     /// <summary>The earlier run to compare with; null for none.</summary>
     public string? CompareWith { get; init; }
 
+    /// <summary>Whether an earlier run that cannot be read is only mentioned: the stages have taken from it what they need.</summary>
+    public bool IsComparedIfPossible { get; init; }
+
     /// <summary>What <c>evaluate --output json</c> wrote; null for the run's own file, if there is one.</summary>
     public string? Evaluation { get; init; }
 
@@ -68,9 +71,11 @@ internal static class RunReport
     private static async Task<byte[]> MakeAsync(ReportRequest request, RunFolder folder, CancellationToken cancellation)
     {
         using RunSource run = await RunSource.OpenAsync(folder, cancellation);
-        using RunSource? before = request.CompareWith is { } earlier ? await RunSource.OpenAsync(RunFolder.Open(earlier, request.S3), cancellation) : null;
+        (RunSource? before, string? why) = await EarlierAsync(request, cancellation);
+        using RunSource? earlier = before;
         IReadOnlyDictionary<string, StageTime> times = RunTimes.Parse(await run.FileAsync(RunTimes.FileName, cancellation));
         JsonNode? parameters = await run.JsonAsync(Stages.Train, "model/parameters.json", cancellation);
+        JsonNode? quality = await run.JsonAsync(Stages.Train, "quality.json", cancellation);
         ComparisonJson? evaluation = await EvaluationAsync(request, run, cancellation);
         Section?[] sections =
         [
@@ -78,16 +83,31 @@ internal static class RunReport
             TimeSection.Of(run),
             SegmentSection.Of(run),
             ListsSection.OfSources(run),
-            ListsSection.OfCoverage(run),
+            ListsSection.OfCoverage(run, quality?["offered_items"]?.GetValue<long>()),
             evaluation is null ? QualitySection.Missing : QualitySection.Of(evaluation),
             ListsSection.OfScores(run),
-            ChangeSection.Of(run, before),
+            ChangeSection.Of(run, before, why),
             RulesSection.Of(run),
             CustomersSection.Of(run, request.Customers),
             StagesSections.OfTimes(times),
             StagesSections.OfInputs(run),
         ];
         return Page.ToBytes($"Run {run.Name}", Lead(run, parameters), Tiles(run, times), [.. sections.OfType<Section>()]);
+    }
+
+    /// <summary>The earlier run, or why it cannot be read where that is no reason to do without a report.</summary>
+    private static async Task<(RunSource? Run, string? Why)> EarlierAsync(ReportRequest request, CancellationToken cancellation)
+    {
+        if (request.CompareWith is not { } location)
+            return (null, null);
+        try
+        {
+            return (await RunSource.OpenAsync(RunFolder.Open(location, request.S3), cancellation), null);
+        }
+        catch (Exception e) when (request.IsComparedIfPossible && e is StageException or StorageException)
+        {
+            return (null, e.Message);
+        }
     }
 
     private static Html Lead(RunSource run, JsonNode? parameters)

@@ -79,7 +79,7 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
     {
         if (cancellation.IsCancellationRequested || code is (int)ExitCode.LeaseHeld or (int)ExitCode.Stopped)
             return;
-        var request = new ReportRequest { Run = Value("run")!, CompareWith = Value("compare-with"), S3 = new S3Settings { KmsKey = Value("s3-kms-key") } };
+        var request = new ReportRequest { Run = Value("run")!, CompareWith = Value("compare-with"), IsComparedIfPossible = true, S3 = new S3Settings { KmsKey = Value("s3-kms-key") } };
         try
         {
             RunFolder folder = RunFolder.Open(request.Run, request.S3);
