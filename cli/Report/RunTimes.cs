@@ -22,6 +22,9 @@ internal sealed class RunTimes
 
     private readonly Dictionary<string, StageTime> now = [];
 
+    /// <summary>Whether a stage worked.</summary>
+    public bool Any => now.Count > 0;
+
     /// <summary>Notes the end of a stage.</summary>
     public void Note(FlowStage stage, StageLine end) =>
         now[stage.Stage.Name] = new StageTime(end.Number("seconds"), (long)end.Number("peak_mb"), (long)end.Number("rows_per_second"));

@@ -85,7 +85,8 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
             RunFolder folder = RunFolder.Open(request.Run, request.S3);
             if (!await RunSource.IsBegunAsync(folder, cancellation))
                 return;
-            await RunReport.PutAsync(folder.Store, RunTimes.FileName, times.ToJson(await folder.Store.ReadAsync(RunTimes.FileName, cancellation)), cancellation);
+            if (times.Any)
+                await RunReport.PutAsync(folder.Store, RunTimes.FileName, times.ToJson(await folder.Store.ReadAsync(RunTimes.FileName, cancellation)), cancellation);
             await Console.Error.WriteLineAsync($"report: {await RunReport.WriteAsync(request, cancellation)}");
         }
         // What ended the stages is what the person must hear of; with the report alone there would be no code for it.
