@@ -15,10 +15,10 @@ internal static class ChangeSection
     public static Section Of(RunSource run, RunSource? before, string? why)
     {
         if (why is not null)
-            return new Section("change", "What changed", Html.Of($"<p>The earlier run cannot be compared: {why}</p>"));
+            return new Section("changes", "What changed", Html.Of($"<p>The earlier run cannot be compared: {why}</p>"));
         if (before is null)
-            return new Section("change", "What changed", Html.Of($"<p>No earlier run was named: <code>pipeline report --run FOLDER --compare-with RUN</code>, or <code>--compare-with</code> of <code>pipeline run</code>.</p>"));
-        return new Section("change", "What changed", Html.Of(
+            return new Section("changes", "What changed", Html.Of($"<p>No earlier run was named: <code>pipeline report --run FOLDER --compare-with RUN</code>, or <code>--compare-with</code> of <code>pipeline run</code>.</p>"));
+        return new Section("changes", "What changed", Html.Of(
             $"""
             <p>Against the run <code>{before.Name}</code>.</p>
             {Figures(run, before)}{Overlap(run, before)}{Moves(run, before)}
@@ -33,12 +33,8 @@ internal static class ChangeSection
             if (then is not { } old || now is not { } current)
                 continue;
             long change = current - old;
-            Html colour = Html.Of($"{(change > 0 ? "+" : "")}{Words.Count(change)}");
-            table.Row(
-            [
-                Html.Of($"{name}"), Html.Of($"{Words.Count(old)}"), Html.Of($"{Words.Count(current)}"), change == 0 ? Html.Of($"0") : change > 0 ? Html.Of($"<span class=\"up\">{colour}</span>") : Html.Of($"<span class=\"down\">{colour}</span>"),
-                Html.Of($"{(old == 0 ? "–" : (change > 0 ? "+" : "") + Words.Share(change, old))}"),
-            ]);
+            string sign = change > 0 ? "+" : "";
+            table.Row(name, Words.Count(old), Words.Count(current), sign + Words.Count(change), old == 0 ? "–" : sign + Words.Share(change, old));
         }
         return table.ToHtml();
     }
@@ -61,18 +57,18 @@ internal static class ChangeSection
             """
             WITH old AS (SELECT user_id, count(*) AS places FROM before_lists GROUP BY 1),
                  kept AS (SELECT user_id, count(*) AS kept FROM lists JOIN before_lists USING (user_id, item_id) GROUP BY 1)
-            SELECT CAST(floor(10 * coalesce(kept, 0) / places) AS INTEGER), count(*), sum(CAST(coalesce(kept, 0) AS DOUBLE) / places)
-            FROM old LEFT JOIN kept USING (user_id) WHERE user_id IN (SELECT user_id FROM lists) GROUP BY 1 ORDER BY 1
+            SELECT coalesce(kept, 0), places, count(*)
+            FROM old LEFT JOIN kept USING (user_id) WHERE user_id IN (SELECT user_id FROM lists) GROUP BY 1, 2 ORDER BY 1, 2
             """);
-        long customers = rows.Sum(row => row.GetInt64(1));
+        long customers = rows.Sum(row => row.GetInt64(2));
         if (customers == 0)
             return Html.Of($"<p>No customer has a list in both runs.</p>");
-        double?[] counts = [.. Enumerable.Range(0, 11).Select(tenth => (double?)rows.Where(row => row.GetInt64(0) == tenth).Sum(row => row.GetInt64(1)))];
+        double?[] counts = [.. Enumerable.Range(0, 11).Select(tenth => (double?)rows.Where(row => 10 * row.GetInt64(0) / row.GetInt64(1) == tenth).Sum(row => row.GetInt64(2)))];
         string[] labels = [.. Enumerable.Range(0, 11).Select(tenth => tenth == 10 ? "all" : tenth == 0 ? "below 10%" : $"{10 * tenth}%")];
         var table = new DataTable("Customers by the share of the earlier list that is in the new one", "share of the list", "#customers");
         for (int tenth = 0; tenth < counts.Length; tenth++)
             table.Row(labels[tenth], Words.Count((long)counts[tenth]!));
-        double mean = rows.Sum(row => row.GetDouble(2)) / customers;
+        double mean = rows.Sum(row => row.GetInt64(2) * row.GetDouble(0) / row.GetDouble(1)) / customers;
         return new Chart(ChartKind.Columns, "How much of each list stayed", labels, new ChartSeries("customers", counts))
             .ToHtml($"{Words.Count(customers)} customers have a list in both runs; on average {Words.Share(mean)} of the earlier one is in the new one.", table);
     }

@@ -6,7 +6,7 @@ namespace Pipeline.Cli.Report;
 /// <summary>Some customers: what they bought, what they get and why. By the shop's ids; no address is known here.</summary>
 internal static class CustomersSection
 {
-    private const int Bought = 5, Shown = 10, MostPictureCharacters = 60_000;
+    private const int Bought = 5, Shown = 10, Open = 5, Colours = 8, MostPictureCharacters = 60_000;
 
     /// <summary>Pictures that lie in the catalogue itself: any other one would have to be fetched.</summary>
     private static readonly string[] Pictures = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,", "data:image/gif;base64,"];
@@ -30,20 +30,22 @@ internal static class CustomersSection
         // One pass over the large tables for all of them.
         run.Keep("own", "SELECT * FROM interactions WHERE user_id IN (SELECT user_id FROM sample)");
         run.Keep("own_lists", "SELECT * FROM lists WHERE user_id IN (SELECT user_id FROM sample)");
+        Dictionary<string, int> colours = run.Query("SELECT DISTINCT category FROM catalogue WHERE category IS NOT NULL ORDER BY 1").Select(row => row.GetString(0)).Index()
+            .ToDictionary(category => category.Item, category => category.Index % Colours);
         IReadOnlyList<DuckDbRow> sample = run.Query("SELECT user_id, segment, verdict FROM sample ORDER BY place, segment");
         return sample.Count == 0 ? null : new Section("customers", "Some customers", Html.Of(
             $"""
             <p>{sample.Count} customers of all segments, drawn by a hash of their id. They go by the shop's own ids; this page holds no name and no address. It does say what
             these customers bought: treat it as you treat the shop's orders.</p>
-            <div class="customers">{sample.Select(row => Card(run, row.GetString(0), row.GetString(1), row.GetString(2)))}</div>
+            <div class="customers">{sample.Select(row => Card(run, colours, row.GetString(0), row.GetString(1), row.GetString(2)))}</div>
             """));
     }
 
-    private static Html Card(RunSource run, string user, string segment, string verdict) => Html.Of(
+    private static Html Card(RunSource run, Dictionary<string, int> colours, string user, string segment, string verdict) => Html.Of(
         $"""
         <article class="customer"><h3>{user} <span class="chip">{segment}</span> <span class="chip">{Mail(run, user, verdict)}</span></h3>
-        <h4>Bought last</h4><ul class="bought">{Purchases(run, user)}</ul>
-        <h4>Gets</h4><ol>{Gets(run, user)}</ol></article>
+        <h4>Bought last</h4><ul class="bought">{Purchases(run, colours, user)}</ul>
+        <h4>Gets</h4>{Gets(run, colours, user)}</article>
 
         """);
 
@@ -54,7 +56,7 @@ internal static class CustomersSection
         return verdict == Verdicts.Send ? "list is worth a mail" : Words.Plain(verdict);
     }
 
-    private static Html Purchases(RunSource run, string user)
+    private static Html Purchases(RunSource run, Dictionary<string, int> colours, string user)
     {
         IReadOnlyList<DuckDbRow> rows = run.Query(
             $"""
@@ -63,33 +65,40 @@ internal static class CustomersSection
             """, user);
         return rows.Count == 0
             ? Html.Of($"<li class=\"product\"><small>nothing yet</small></li>")
-            : Html.Join(rows.Select(row => Line(row, Words.Day(row.GetDateTime(3)))));
+            : Html.Join(rows.Select(row => Line(row, colours, Words.Day(row.GetDateTime(3)))));
     }
 
-    private static Html Gets(RunSource run, string user) => Html.Join(run.Query(
+    private static Html Gets(RunSource run, Dictionary<string, int> colours, string user)
+    {
+        Html[] lines = [.. Offers(run, user).Select(row => Line(row, colours, Why(row)))];
+        return lines.Length <= Open
+            ? Html.Of($"<ol>{lines}</ol>")
+            : Html.Of($"<ol>{lines[..Open]}</ol><details><summary>{lines.Length - Open} more</summary><ol start=\"{Open + 1}\">{lines[Open..]}</ol></details>");
+    }
+
+    private static IReadOnlyList<DuckDbRow> Offers(RunSource run, string user) => run.Query(
         $"""
         SELECT {Product}, x.rank, x.source, coalesce(b.name, d.name, x.because_item_id), x.segment,
                EXISTS (FROM own o WHERE o.user_id = x.user_id AND o.item_id = x.because_item_id AND o.event = '{Events.Purchase}')
         FROM own_lists x LEFT JOIN items i USING (item_id) LEFT JOIN catalogue c USING (item_id)
         LEFT JOIN items b ON b.item_id = x.because_item_id LEFT JOIN catalogue d ON d.item_id = x.because_item_id
         WHERE x.user_id = ? ORDER BY x.rank LIMIT {Shown}
-        """, user).Select(row => Line(row, Why(row))));
+        """, user);
 
     private static string Why(DuckDbRow row) => row.IsNull(5) ? ListsSection.Explain(row.GetString(4)) : $"because of {(row.GetBoolean(7) ? "buying" : "looking at")} {row.GetString(5)}";
 
-    private static Html Line(DuckDbRow row, string remark)
+    private static Html Line(DuckDbRow row, Dictionary<string, int> colours, string remark)
     {
         string name = row.GetString(0);
-        return Html.Of($"<li class=\"product\">{Picture(name, (string?)row[1], (string?)row[2])}<span>{name}<small>{remark}</small></span></li>\n");
+        return Html.Of($"<li class=\"product\">{Picture(name, row[1] is string category ? colours.GetValueOrDefault(category) : 0, (string?)row[2])}<span>{name}<small>{remark}</small></span></li>\n");
     }
 
     /// <summary>The picture where the catalogue holds it, else the first letters on the colour of the category.</summary>
-    private static Html Picture(string name, string? category, string? image)
+    private static Html Picture(string name, int colour, string? image)
     {
         if (image is { Length: <= MostPictureCharacters } && Pictures.Any(kind => image.StartsWith(kind, StringComparison.Ordinal)))
             return Html.Of($"<img class=\"picture\" src=\"{image}\" alt=\"\">");
         string letters = string.Concat(name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => char.IsLetterOrDigit(word[0])).Take(2).Select(word => char.ToUpperInvariant(word[0])));
-        int colour = (category ?? "").Aggregate(0, (sum, letter) => ((sum * 31) + letter) & 0xffff) % 8;
         return Html.Of($"<span class=\"picture p{colour}\" aria-hidden=\"true\">{letters}</span>");
     }
 }

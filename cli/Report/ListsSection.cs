@@ -51,7 +51,8 @@ internal static class ListsSection
             numbers.Row([segment, Words.Count(some), .. sources.Select(source => Words.Share(counts.GetValueOrDefault((source, segment)), some))]);
         Html chart = new Chart(
             ChartKind.Bars, "Sources by segment", [.. segments.Select(s => s.Segment)],
-            [.. sources.Select(source => new ChartSeries(source, [.. segments.Select(s => (double?)counts.GetValueOrDefault((source, s.Segment)) / s.Rows)]))]) { IsStacked = true, IsShare = true }
+            [.. sources.Select(source => new ChartSeries(source, [.. segments.Select(s => (double?)counts.GetValueOrDefault((source, s.Segment)) / s.Rows)]))])
+        { IsStacked = true, IsShare = true }
             .ToHtml("Whom the models know well, and for whom something popular or new stands in.", numbers);
         return new Section("sources", "Where recommendations come from", Html.Of(
             $"""
@@ -76,7 +77,7 @@ internal static class ListsSection
         if (tenths.Count == 0)
             return null;
         double pairs = tenths.Sum(row => row.GetInt64(2)), places = Math.Max(1, tenths.Sum(row => row.GetInt64(3)));
-        string[] labels = [.. tenths.Select(row => row.GetInt64(0) switch { 1 => "most popular", var n when n == tenths.Count => "least popular", var n => $"{n}" })];
+        string[] labels = [.. tenths.Select(row => row.GetInt64(0) switch { 1 => "most", var n when n == tenths.Count => "least", var n => $"{n}" })];
         var table = new DataTable("Recommendations by how popular the products are", "tenth of the products", "#products", "#in a list", "#share of what customers have", "#share of the recommendations");
         foreach ((int at, DuckDbRow row) in tenths.Index())
         {
@@ -86,7 +87,8 @@ internal static class ListsSection
         Html tail = new Chart(
             ChartKind.Columns, "The long tail", labels,
             new ChartSeries("share of what customers have", [.. tenths.Select(row => (double?)(row.GetInt64(2) / pairs))]),
-            new ChartSeries("share of the recommendations", [.. tenths.Select(row => (double?)(row.GetInt64(3) / places))])) { IsShare = true }
+            new ChartSeries("share of the recommendations", [.. tenths.Select(row => (double?)(row.GetInt64(3) / places))]))
+        { IsShare = true }
             .ToHtml("Products in tenths, from the most to the least popular. Longer second bars on the right bring the tail to light.", table);
         DuckDbRow known = run.Query("SELECT count(*), count(*) FILTER (item_id IN (SELECT item_id FROM lists)), (SELECT count(DISTINCT item_id) FROM lists) FROM items")[0];
         long listed = known.GetInt64(2), without = listed - known.GetInt64(1);
@@ -128,7 +130,8 @@ internal static class ListsSection
         for (int bar = 0; bar < bars; bar++)
             table.Row(labels[bar], Words.Count((long)sums[0][bar]!), Words.Count((long)sums[1][bar]!));
         return new Section("scores", "How the scores lie", new Chart(
-            ChartKind.Columns, "Recommendations by score", labels, new ChartSeries("first places", sums[0]), new ChartSeries("other places", sums[1])) { IsStacked = true }
+            ChartKind.Columns, "Recommendations by score", labels, new ChartSeries("first places", sums[0]), new ChartSeries("other places", sums[1]))
+        { IsStacked = true }
             .ToHtml("Rows that come from the own history. A heap at the left end means that little speaks for what is offered.", table));
     }
 

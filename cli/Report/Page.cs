@@ -4,10 +4,14 @@ using System.Text;
 namespace Pipeline.Cli.Report;
 
 /// <summary>A part of a report.</summary>
-/// <param name="Id">Its anchor.</param>
-/// <param name="Title">Its headline, also in the contents.</param>
+/// <param name="Id">Its anchor, and in the contents its name.</param>
+/// <param name="Title">Its headline.</param>
 /// <param name="Body">What it says.</param>
-internal sealed record Section(string Id, string Title, Html Body);
+internal sealed record Section(string Id, string Title, Html Body)
+{
+    /// <summary>Its name in the contents.</summary>
+    public string Short => char.ToUpperInvariant(Id[0]) + Id[1..];
+}
 
 /// <summary>A figure at the head of a report.</summary>
 /// <param name="Value">The figure.</param>
@@ -46,7 +50,7 @@ internal static class Page
         <a class="skip" href="#content">To the content</a>
         <header><div class="wide"><h1>{title}</h1>{lead}
         <dl class="tiles">{tiles.Select(OfTile)}</dl></div></header>
-        <nav aria-label="Contents"><div class="wide"><ul>{sections.Select(section => Html.Of($"<li><a href=\"#{section.Id}\">{section.Title}</a></li>"))}</ul></div></nav>
+        <nav aria-label="Contents"><div class="wide"><ul>{sections.Select(section => Html.Of($"<li><a href=\"#{section.Id}\">{section.Short}</a></li>"))}</ul></div></nav>
         <main id="content" class="wide">
         <noscript><p class="note">Charts need JavaScript; every number is in the tables.</p></noscript>
         {sections.Select(OfSection)}</main>

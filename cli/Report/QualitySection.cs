@@ -45,9 +45,10 @@ internal static class QualitySection
         var table = new DataTable("Time and memory of the models", "model", "#seconds to learn", "#seconds for the lists", "#memory, MB");
         foreach (ModelJson model in comparison.Models)
             table.Row(model.Name, Words.Number(model.FitSeconds, "0.00"), Words.Number(model.RecommendSeconds, "0.00"), Words.Number(model.MemoryMb, "0"));
-        return new Section("costs", "Time and memory", new Chart(
+        return new Section("speed", "Time and memory", new Chart(
             ChartKind.Bars, "Seconds by model", names, new ChartSeries("learning", [.. comparison.Models.Select(m => (double?)m.FitSeconds)]),
-            new ChartSeries("making the lists", [.. comparison.Models.Select(m => (double?)m.RecommendSeconds)])) { IsStacked = true }.ToHtml("Wall time on this machine.", table));
+            new ChartSeries("making the lists", [.. comparison.Models.Select(m => (double?)m.RecommendSeconds)]))
+        { IsStacked = true }.ToHtml("Wall time on this machine.", table));
     }
 
     /// <summary>The figures of the groups of customers and products; null where there are none.</summary>

@@ -92,7 +92,7 @@ internal static class RunReport
             StagesSections.OfTimes(times),
             StagesSections.OfInputs(run),
         ];
-        return Page.ToBytes($"Run {run.Name}", Lead(run, parameters), Tiles(run, times), [.. sections.OfType<Section>()]);
+        return Page.ToBytes($"Recommendations of {run.Name}", Lead(run, parameters), Tiles(run, times), [.. sections.OfType<Section>()]);
     }
 
     /// <summary>The earlier run, or why it cannot be read where that is no reason to do without a report.</summary>
@@ -121,7 +121,7 @@ internal static class RunReport
         IEnumerable<Html> failures = Stages.All.Where(run.Errors.ContainsKey).Select(stage => Html.Of($"<p>{stage.Name} failed (exit code {run.Errors[stage].Code}): {run.Errors[stage].Message}</p>\n"));
         IEnumerable<Html> missing = Stages.All.Where(stage => run.Manifest(stage) is null && !run.Errors.ContainsKey(stage)).Select(stage => Html.Of($"<p>{stage.Name} has not finished.</p>\n"));
         IEnumerable<Html> mismatches = run.Mismatches.Select(pair => Html.Of($"<p>{pair.Stage.Name} was made from another output of {pair.Input.Name} than is there now.</p>\n"));
-        return Html.Of($"<p>{state}</p>{reference}{failures}{missing}{mismatches}");
+        return Html.Of($"<p>{state}</p>\n{reference}{failures}{missing}{mismatches}");
     }
 
     private static IEnumerable<Tile> Tiles(RunSource run, IReadOnlyDictionary<string, StageTime> times)

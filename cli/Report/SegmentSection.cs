@@ -21,7 +21,8 @@ internal static class SegmentSection
         Html chart = new Chart(
             ChartKind.Bars, "Customers and revenue by segment", [.. rows.Select(row => row.GetString(0))],
             new ChartSeries("share of the customers", [.. rows.Select(row => (double?)(row.GetInt64(1) / all))]),
-            new ChartSeries("share of the revenue", [.. rows.Select(row => (double?)row.GetDouble(2))])) { IsShare = true }
+            new ChartSeries("share of the revenue", [.. rows.Select(row => (double?)row.GetDouble(2))]))
+        { IsShare = true }
             .ToHtml("Where the second bar is the longer one, few customers bring much.", table);
         return new Section("segments", "Segments", Html.Of($"{chart}{Control(run)}"));
     }

@@ -10,12 +10,12 @@ internal static class StagesSections
     public static Section OfTimes(IReadOnlyDictionary<string, StageTime> times)
     {
         if (times.Count == 0)
-            return new Section("times", "Time and memory", Html.Of($"<p>Not known: <code>pipeline run</code> notes them in <code>{RunTimes.FileName}</code>; these stages were started in another way.</p>"));
+            return new Section("speed", "Time and memory", Html.Of($"<p>Not known: <code>pipeline run</code> notes them in <code>{RunTimes.FileName}</code>; these stages were started in another way.</p>"));
         var table = new DataTable("Time and memory of the stages", "stage", "#seconds", "#rows in, by second", "#peak memory, MB");
         foreach ((string stage, StageTime time) in times)
             table.Row(stage, Words.Number(time.Seconds, "0.0"), Words.Count(time.RowsPerSecond), Words.Count(time.PeakMb));
         string[] stages = [.. times.Keys];
-        return new Section("times", "Time and memory", Html.Of(
+        return new Section("speed", "Time and memory", Html.Of(
             $"""
             <div class="pair">{new Chart(ChartKind.Bars, "Seconds by stage", stages, new ChartSeries("seconds", [.. times.Values.Select(t => (double?)t.Seconds)])).ToHtml(
                 $"{Words.Seconds(times.Values.Sum(t => t.Seconds))} in all, each stage when it last worked.", table)}

@@ -29,9 +29,10 @@ internal static class TimeSection
         foreach ((int at, DateTime start) in starts.Index())
             table.Row([labels[at], .. events.Select(e => Words.Count((long)counts.GetValueOrDefault((start, e))))]);
         Html interactions = new Chart(
-            ChartKind.Columns, $"Interactions by {unit}", labels, [.. events.Select(e => new ChartSeries(e, [.. starts.Select(start => (double?)counts.GetValueOrDefault((start, e)))]))]) { IsStacked = true }
+            ChartKind.Columns, $"Interactions by {unit}", labels, [.. events.Select(e => new ChartSeries(e, [.. starts.Select(start => (double?)counts.GetValueOrDefault((start, e)))]))])
+        { IsStacked = true }
             .ToHtml($"{Words.Day(first)} to {Words.Day(last)}, by what the customers did. The first and the last {unit} may be parts of one.", table);
-        return new Section("time", "Interactions over time", Html.Of($"{interactions}{(span.IsNull(2) ? Html.Empty : Revenue(rows, starts, labels, unit))}"));
+        return new Section("history", "Interactions over time", Html.Of($"{interactions}{(span.IsNull(2) ? Html.Empty : Revenue(rows, starts, labels, unit))}"));
     }
 
     private static Html Revenue(IReadOnlyList<DuckDbRow> rows, DateTime[] starts, string[] labels, string unit)

@@ -12,6 +12,22 @@
     return { ink: of('--ink'), soft: of('--soft'), line: of('--line'), paper: of('--paper'), series: [0, 1, 2, 3, 4, 5, 6, 7].map(n => of('--c' + n)) };
   }
 
+  // The number at the end of each bar, where a bar has a line of its own.
+  const ends = {
+    id: 'ends',
+    afterDatasetsDraw(chart, _, { colour, text }) {
+      if (colour === undefined)
+        return;
+      const { ctx } = chart;
+      ctx.save();
+      ctx.fillStyle = colour;
+      ctx.font = '12px ' + Chart.defaults.font.family;
+      ctx.textBaseline = 'middle';
+      chart.getDatasetMeta(0).data.forEach((bar, at) => ctx.fillText(text(chart.data.datasets[0].data[at]), bar.x + 6, bar.y));
+      ctx.restore();
+    },
+  };
+
   function datasets(spec, look) {
     return spec.series.flatMap((series, n) => {
       const colour = look.series[n % look.series.length];
@@ -32,7 +48,9 @@
   function config(spec, look) {
     const across = spec.kind === 'Bars' || spec.kind === 'Intervals';
     const text = spec.isShare ? percent : plain;
+    const isLabelled = spec.kind === 'Bars' && spec.series.length === 1;
     const numbers = {
+      grace: isLabelled ? '18%' : 0,
       beginAtZero: spec.kind !== 'Lines', stacked: spec.isStacked === true, grid: { color: look.line }, border: { display: false },
       ticks: { color: look.soft, maxTicksLimit: 7, callback: value => spec.isShare ? percent(value) : short(value) },
       title: { display: spec.unit !== undefined, text: spec.unit, color: look.soft },
@@ -49,6 +67,7 @@
         interaction: { mode: 'index', axis: across ? 'y' : 'x', intersect: false },
         scales: across ? { x: numbers, y: names } : { x: names, y: numbers },
         plugins: {
+          ends: isLabelled ? { colour: look.soft, text } : {},
           legend: { display: spec.series.length > 1 || spec.kind === 'Intervals', position: 'bottom', labels: { color: look.ink, boxWidth: 12, boxHeight: 12, usePointStyle: false } },
           tooltip: {
             callbacks: {
@@ -77,6 +96,7 @@
     }
   }
 
+  Chart.register(ends);
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   draw();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);

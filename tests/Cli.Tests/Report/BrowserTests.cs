@@ -27,7 +27,7 @@ public class BrowserTests
     public void Make()
     {
         browser = Browser.Start();
-        run = new ReportedRun();
+        run = SharedRun.Value;
         Directory.CreateDirectory(pictures);
         CliTool.MustRun(
             EvaluateCommand.Create(), "--interactions", run["shop/interactions.csv"], "--user", "user_id", "--item", "item_id", "--time", "time", "--models", "sar,popular,random",
@@ -35,11 +35,7 @@ public class BrowserTests
     }
 
     [OneTimeTearDown]
-    public void Remove()
-    {
-        browser?.Dispose();
-        run?.Dispose();
-    }
+    public void Remove() => browser?.Dispose();
 
     [TestCase("run/report.html", 1280, false)]
     [TestCase("run/report.html", 1280, true)]

@@ -10,10 +10,7 @@ public class ReportCommandTests
     private ReportedRun run = null!;
 
     [OneTimeSetUp]
-    public void Make() => run = new ReportedRun();
-
-    [OneTimeTearDown]
-    public void Remove() => run.Dispose();
+    public void Make() => run = SharedRun.Value;
 
     [Test]
     public void Failed_run_has_a_report_of_what_is_there()
@@ -40,7 +37,7 @@ public class ReportCommandTests
         string[] figures = page.Table("Figures before and now").Single(row => row[0] == "recommendations");
         Assert.Multiple(() =>
         {
-            Assert.That(page.Section("change"), Does.Contain($"{kept.Length:N0} customers have a list in both runs; on average {100 * kept.Average():0.0}% of the earlier one"));
+            Assert.That(page.Section("changes"), Does.Contain($"{kept.Length:N0} customers have a list in both runs; on average {100 * kept.Average():0.0}% of the earlier one"));
             Assert.That(page.Counts("Customers by the share of the earlier list that is in the new one", 1).Values.Sum(), Is.EqualTo(kept.Length));
             Assert.That(ReportPage.Number(figures[1]), Is.EqualTo(before.Sum(list => list.Count())));
             Assert.That(ReportPage.Number(figures[2]), Is.EqualTo(now.Sum(list => list.Count())));
@@ -58,7 +55,7 @@ public class ReportCommandTests
         File.WriteAllText(Path.Combine(broken, Stages.Transform.Folder, "_manifest.json"), "{");
         StageResult result = run.Run("after-broken", "--compare-with", broken);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(new ReportPage(run["after-broken/report.html"]).Section("change"), Does.Contain("cannot be compared").And.Contain("is not a whole manifest"));
+        Assert.That(new ReportPage(run["after-broken/report.html"]).Section("changes"), Does.Contain("cannot be compared").And.Contain("is not a whole manifest"));
         CliTool.MustRefuse(ReportCommand.Create(), ["--run", run.Path, "--compare-with", broken], 3, "is not a whole manifest");
     }
 

@@ -16,12 +16,9 @@ public class ReportTests
     [OneTimeSetUp]
     public void Make()
     {
-        run = new ReportedRun();
+        run = SharedRun.Value;
         page = run.Page;
     }
-
-    [OneTimeTearDown]
-    public void Remove() => run.Dispose();
 
     [Test]
     public void Run_says_where_its_report_is_and_what_its_stages_took()
@@ -55,7 +52,9 @@ public class ReportTests
             Assert.That(reasons.Select(row => (row[0], row[1], ReportPage.Number(row[2]))), Is.EquivalentTo(expected));
             Assert.That(page.Counts("Lines of the interactions", 1), Is.EqualTo(new Dictionary<string, long>
             {
-                ["in the files"] = load.Counters["rows_in"], ["read by load"] = load.Counters["rows_kept"], ["learned from"] = transform.Counters["rows_kept"],
+                ["in the files"] = load.Counters["rows_in"],
+                ["read by load"] = load.Counters["rows_kept"],
+                ["learned from"] = transform.Counters["rows_kept"],
             }));
             Assert.That(page.Counts("Customers", 1), Is.EqualTo(new Dictionary<string, long>
             {
