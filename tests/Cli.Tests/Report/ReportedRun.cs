@@ -9,6 +9,9 @@ internal sealed class ReportedRun : IDisposable
     /// <summary>What some products are called.</summary>
     public const string Malice = "<script>alert('x')</script>\"&<img src=x onerror=alert(1)>";
 
+    /// <summary>The picture of some products: a red dot.</summary>
+    public const string Picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+
     private readonly TempFolder folder = new();
 
     public ReportedRun()
@@ -17,10 +20,14 @@ internal sealed class ReportedRun : IDisposable
         // Popular and unpopular ones, so that they stand everywhere a name can stand.
         string[] lines = File.ReadAllLines(this["shop/catalogue.csv"]);
         string quoted = $"\"{Malice.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-        for (int line = 1; line < lines.Length; line += 2)
+        for (int line = 1; line < lines.Length; line++)
         {
             string[] fields = lines[line].Split(',');
-            fields[1] = quoted;
+            if (line % 2 == 0)
+                fields[1] = quoted;
+            // The others keep one that would have to be fetched.
+            if (line % 3 == 0)
+                fields[7] = $"\"{Picture}\"";
             lines[line] = string.Join(',', fields);
         }
         File.WriteAllLines(this["shop/catalogue.csv"], lines);
