@@ -65,6 +65,20 @@ internal sealed class S3RunTests
     }
 
     [Test]
+    public void Report_says_the_same_but_for_times()
+    {
+        string there = Figures(copy), here = Figures(shop["run"]);
+        Assert.That(there, Is.EqualTo(here).And.Contain("id=\"customers\""));
+        Assert.That(result.Error, Does.Contain($"report: {bucket[Run]}/report.html"));
+
+        static string Figures(string run)
+        {
+            string page = File.ReadAllText(Path.Combine(run, "report.html"));
+            return page[page.IndexOf("<section id=\"rows\"", StringComparison.Ordinal)..page.IndexOf("<section id=\"speed\"", StringComparison.Ordinal)];
+        }
+    }
+
+    [Test]
     public void Database_of_the_run_lies_in_S3_and_can_be_looked_into()
     {
         const string sql = "SELECT user_id, rank, item_id, score FROM current_recommendations ORDER BY 1, 2 LIMIT 200";
