@@ -11,7 +11,7 @@ internal static class ReportCommand
     {
         var run = new Option<string?>("--run") { HelpName = "FOLDER", Description = "The run. Required." };
         var compare = new Option<string?>("--compare-with") { HelpName = "FOLDER", Description = "An earlier run, to say what changed." };
-        var evaluation = new Option<string?>("--evaluation") { HelpName = "FILE", Description = "What './pipeline evaluate --output json' wrote. Default: evaluation.json in the run, if there is one." };
+        var evaluation = new Option<string?>("--evaluation") { HelpName = "FILE", Description = "What './pipeline evaluate --output json' wrote. Default: what './pipeline run --evaluate' measured, if it did." };
         var customers = new Option<string?>("--customers") { HelpName = "N", Description = $"How many customers are shown, by their ids; 0 for none. Default: {ReportRequest.DefaultCustomers}." };
         var output = new Option<string?>("--output") { HelpName = "FILE", Description = "Where the page goes. Default: report.html in the run." };
         var command = new Command("report", "Make a page of a run: what came in and out, for whom, how good it is and what changed.")

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Cli.Evaluate;
 using Pipeline.Evaluation;
 
@@ -6,6 +7,8 @@ namespace Pipeline.Cli.Report;
 /// <summary>How good lists are on held-out interactions, beside simpler models, with intervals.</summary>
 internal static class QualitySection
 {
+    private const string Popular = "popular";
+
     /// <summary>The figures with a chart.</summary>
     private static readonly (string Metric, string Says)[] Charts =
     [
@@ -18,9 +21,22 @@ internal static class QualitySection
     /// <summary>The section of a run without an evaluation.</summary>
     public static Section Missing { get; } = new("quality", "How good the lists are", Html.Of(
         $"""
-        <p>Not measured with this run. <code>pipeline evaluate ... --output json &gt; evaluation.json</code> compares the model with simpler ones on interactions it has not seen;
+        <p>Not measured with this run: <code>pipeline run --evaluate</code> does. <code>pipeline evaluate ... --output json &gt; evaluation.json</code> compares the model with simpler ones on interactions it has not seen;
         <code>pipeline report --run FOLDER --evaluation evaluation.json</code> shows it here.</p>
         """));
+
+    /// <summary>What <c>run --evaluate</c> measured as a comparison.</summary>
+    public static ComparisonJson ComparisonOf(HoldoutRecord record) => new(
+        Popular,
+        [
+            new ModelJson("sar", 0, 0, 0, record.Sar, [new ModelTest(MetricNames.Ndcg, record.K, record.NdcgAgainstPopular, null, record.PValue, record.PValue, Significance.Stars(record.PValue))]),
+            new ModelJson(Popular, 0, 0, 0, record.Popular, []),
+        ],
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The run's model, trained without the last {record.HoldoutDays} days and measured on them: {record.Users:N0} customers, {record.ColdUsers:N0} of them without training."),
+        ]);
 
     /// <summary>The section of a comparison.</summary>
     public static Section Of(ComparisonJson comparison)

@@ -20,7 +20,7 @@ internal sealed record ReportRequest
     /// <summary>Whether an earlier run that cannot be read is only mentioned: the stages have taken from it what they need.</summary>
     public bool IsComparedIfPossible { get; init; }
 
-    /// <summary>What <c>evaluate --output json</c> wrote; null for the run's own file, if there is one.</summary>
+    /// <summary>What <c>evaluate --output json</c> wrote; null for what the run itself measured, if it did.</summary>
     public string? Evaluation { get; init; }
 
     /// <summary>Where the report goes; null for the run.</summary>
@@ -41,9 +41,6 @@ internal static class RunReport
 {
     /// <summary>Its place in the run.</summary>
     public const string FileName = "report.html";
-
-    /// <summary>The comparison of models that belongs to the run, where somebody put one there.</summary>
-    public const string EvaluationFileName = "evaluation.json";
 
     /// <summary>Makes the report and puts it in its place.</summary>
     /// <returns>Where it is.</returns>
@@ -76,7 +73,7 @@ internal static class RunReport
         IReadOnlyDictionary<string, StageTime> times = RunTimes.Parse(await run.FileAsync(RunTimes.FileName, cancellation));
         JsonNode? parameters = await run.JsonAsync(Stages.Train, "model/parameters.json", cancellation);
         JsonNode? quality = await run.JsonAsync(Stages.Train, "quality.json", cancellation);
-        ComparisonJson? evaluation = await EvaluationAsync(request, run, cancellation);
+        ComparisonJson? evaluation = await EvaluationAsync(request, folder, cancellation);
         Section?[] sections =
         [
             RowsSection.Of(run),
@@ -140,14 +137,14 @@ internal static class RunReport
             yield return new Tile(Words.Seconds(times.Values.Sum(t => t.Seconds)), "in all stages", $"at most {Words.Count(times.Values.Max(t => t.PeakMb))} MB");
     }
 
-    private static async Task<ComparisonJson?> EvaluationAsync(ReportRequest request, RunSource run, CancellationToken cancellation)
+    /// <summary>The comparison that was named, else what <c>run --evaluate</c> measured; null for neither.</summary>
+    private static async Task<ComparisonJson?> EvaluationAsync(ReportRequest request, RunFolder folder, CancellationToken cancellation)
     {
-        byte[]? json = request.Evaluation is { } path ? await File.ReadAllBytesAsync(path, cancellation) : await run.FileAsync(EvaluationFileName, cancellation);
-        if (json is null)
-            return null;
+        if (request.Evaluation is not { } path)
+            return await HoldoutRecord.ReadAsync(folder, cancellation) is { Sar: not null, Popular: not null } record ? QualitySection.ComparisonOf(record) : null;
         try
         {
-            if (JsonSerializer.Deserialize(json, ComparisonJsonContext.Default.ComparisonJson) is { Models: not null, Notes: not null, Against: not null } comparison
+            if (JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path, cancellation), ComparisonJsonContext.Default.ComparisonJson) is { Models: not null, Notes: not null, Against: not null } comparison
                 && comparison.Models.All(model => model is { Name: not null, Figures: not null, Tests: not null }))
                 return comparison;
         }
@@ -155,6 +152,6 @@ internal static class RunReport
         {
             // Said below, as for JSON of something else.
         }
-        throw new StageException(ExitCode.InputRefused, $"'{request.Evaluation ?? EvaluationFileName}' is not what './pipeline evaluate --output json' writes.", "Make it again with this version.");
+        throw new StageException(ExitCode.InputRefused, $"'{path}' is not what './pipeline evaluate --output json' writes.", "Make it again with this version.");
     }
 }

@@ -52,23 +52,35 @@ internal sealed class FlowRunner(IRunDisplay display, Func<FlowStage, IReadOnlyD
     public async Task<int> RunAsync(IReadOnlyDictionary<string, string> flags, CancellationToken cancellation)
     {
         await CheckAsync(flags, cancellation);
-        var withPace = new Dictionary<string, string>(flags) { ["progress-seconds"] = ProgressSeconds };
-        int code = await display.ShowAsync(async () =>
+        int code;
+        try
         {
-            foreach (FlowStage stage in NightlyFlow.Stages)
-            {
-                display.Started(stage);
-                (int code, string error) = await StageProcess.RunAsync(stage, withPace, [], line => Handle(stage, line), cancellation);
-                display.Ended(stage, code, error);
-                if (NightlyFlow.After(code) != NextStep.Continue)
-                    return code;
-                if (afterStage is not null)
-                    await afterStage(stage, flags, cancellation);
-            }
-            return 0;
-        });
+            code = await display.ShowAsync(() => RunStagesAsync(flags, cancellation));
+        }
+        // What stands between the stages has refused to go on.
+        catch (StageException e)
+        {
+            await ReportAsync(flags, (int)e.Code, cancellation);
+            throw;
+        }
         await ReportAsync(flags, code, cancellation);
         return code;
+    }
+
+    private async Task<int> RunStagesAsync(IReadOnlyDictionary<string, string> flags, CancellationToken cancellation)
+    {
+        var withPace = new Dictionary<string, string>(flags) { ["progress-seconds"] = ProgressSeconds };
+        foreach (FlowStage stage in NightlyFlow.Stages)
+        {
+            display.Started(stage);
+            (int code, string error) = await StageProcess.RunAsync(stage, withPace, [], line => Handle(stage, line), cancellation);
+            display.Ended(stage, code, error);
+            if (NightlyFlow.After(code) != NextStep.Continue)
+                return code;
+            if (afterStage is not null)
+                await afterStage(stage, flags, cancellation);
+        }
+        return 0;
     }
 
     /// <summary>

@@ -82,6 +82,24 @@ public class ReportCommandTests
     }
 
     [Test]
+    public void Run_that_was_measured_shows_by_how_much_it_beats_what_is_popular()
+    {
+        // Nothing is left to train with, which is found between two stages.
+        Assert.That(run.Run("evaluated", "--evaluate", "9999").ExitCode, Is.EqualTo(3));
+        Assert.That(new ReportPage(run["evaluated/report.html"]).Text, Does.Contain("train has not finished."));
+        StageResult result = run.Run("evaluated", "--evaluate");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        var page = new ReportPage(run["evaluated/report.html"]);
+        using var record = System.Text.Json.JsonDocument.Parse(File.ReadAllText(run["evaluated/evaluation.json"]));
+        foreach (string[] row in page.Table("ndcg@10"))
+        {
+            var figure = record.RootElement.GetProperty(row[0]).EnumerateArray().Single(f => f.GetProperty("metric").GetString() == "ndcg_at_k");
+            Assert.That(row[1..4], Is.EqualTo(new[] { "value", "low", "high" }.Select(name => figure.GetProperty(name).GetDouble().ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture))));
+        }
+        Assert.That(page.Section("quality"), Does.Contain("measured on them: ").And.Contain($"{record.RootElement.GetProperty("users").GetInt32():N0} customers"));
+    }
+
+    [Test]
     public void Tuning_shows_every_trial_and_the_best_options()
     {
         CliTool.MustRun(
