@@ -123,7 +123,8 @@ public sealed class S3FaultTests : S3Tests
     {
         byte[] content = Content(2 * Part + 777);
         Bucket.Put("run/a", content);
-        Proxy.Fail(new Fault.CutResponse(1_000_000), r => r.Method == "GET", times: 2);
+        // The last range, which may be asked for before the others, is over before it would be cut.
+        Proxy.Fail(new Fault.CutResponse(1_000_000), r => r.Method == "GET" && !r.Headers["Range"].StartsWith($"bytes={2 * Part}-", StringComparison.Ordinal), times: 2);
 
         using (LocalCopy copy = await Store.GetAsync("a", default))
             Assert.That(await File.ReadAllBytesAsync(copy.Path), Is.EqualTo(content));
