@@ -134,6 +134,14 @@ public sealed class RunStore(IRunDatabase database)
         await RemoveAsync($"SELECT run_number FROM {RunsTable} WHERE state = '{Dropping}' ORDER BY run_number", warn, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Whether there is a run that <see cref="PruneAsync"/> would remove.</summary>
+    public async Task<bool> HasOldRunsAsync(int keep, CancellationToken cancellation)
+    {
+        IReadOnlyList<object?[]> states = await Database.QueryAsync(
+            $"SELECT state FROM {RunsTable} WHERE state IN ('{Complete}', '{Dropping}')", cancellation).ConfigureAwait(false);
+        return states.Count > keep || states.Any(row => (string)row[0]! == Dropping);
+    }
+
     /// <summary>Removes a run that did not become whole.</summary>
     public async Task AbandonAsync(StoredRun run, CancellationToken cancellation)
     {

@@ -44,7 +44,10 @@ internal static class InjectStage
         await store.PrepareAsync(options.ReaderRole, Warn, cancellation);
         StoredRun? live = await store.ActiveAsync(cancellation);
         if (live?.Fingerprint == stage.Fingerprint)
+        {
+            await store.PruneAsync(options.KeepRuns, Warn, cancellation);
             return Receipt.Parse(live.Receipt!);
+        }
 
         StoredRun? kept = await store.FindAsync(stage.Fingerprint, cancellation);
         StoredRun run = kept ?? await store.BeginAsync(stage.Fingerprint, cancellation);
@@ -125,7 +128,11 @@ internal static class InjectStage
             {
                 RunStore store = await options.OpenAsync(own, cancellation);
                 await using (store.Database)
-                    return await store.ExistsAsync(cancellation) && (await store.ActiveAsync(cancellation))?.Fingerprint == manifest.Fingerprint;
+                {
+                    return await store.ExistsAsync(cancellation)
+                        && (await store.ActiveAsync(cancellation))?.Fingerprint == manifest.Fingerprint
+                        && !await store.HasOldRunsAsync(options.KeepRuns, cancellation);
+                }
             },
             cancellation);
     }

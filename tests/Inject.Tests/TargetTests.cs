@@ -146,6 +146,19 @@ internal sealed class TargetTests(string kind)
     }
 
     [Test]
+    public void Old_run_that_could_not_be_removed_goes_with_the_next_start_whatever_that_has_to_do()
+    {
+        string one = Copy(runA), two = Copy(runB);
+        database.MustInject(one);
+        database.MustInject(two);
+        database.Execute("UPDATE runs SET state = 'dropping' WHERE run_number = 1");
+        database.MustInject(two);
+        database.MustShow(two);
+        database.MustHoldRuns(2);
+        Assert.That(database.MustInject(two).Output, Does.Contain("already done"));
+    }
+
+    [Test]
     public void Products_that_cannot_be_had_any_more_leave_the_lists()
     {
         string run = Copy(runA), fresh = folder.Write("fresh.csv", "item_id,in_stock,available_from\nkettle,true,\ncups,false,\n");
