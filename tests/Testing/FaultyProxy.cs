@@ -39,6 +39,7 @@ public sealed class FaultyProxy : IDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<PassedRequest> requests = new();
     private readonly ConcurrentDictionary<TcpClient, bool> open = new();
+    private volatile bool isOver;
     private readonly Lock gate = new();
     private readonly SemaphoreSlim turn = new(1);
     private int now, most;
@@ -74,10 +75,11 @@ public sealed class FaultyProxy : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        isOver = true;
         listener.Dispose();
-        // A client may have connected and have nothing to ask.
-        foreach (TcpClient client in open.Keys)
-            client.Dispose();
+        // A client may have connected and have nothing to ask, and the server wait for what a client that is gone did not send.
+        foreach (TcpClient connection in open.Keys)
+            connection.Dispose();
         serving.Wait();
         turn.Dispose();
     }
@@ -100,6 +102,8 @@ public sealed class FaultyProxy : IDisposable
     private async Task AnswerAsync(TcpClient client)
     {
         open[client] = true;
+        if (isOver)
+            client.Dispose();
         if (IsOneAtATime)
             await turn.WaitAsync();
         try
@@ -157,6 +161,20 @@ public sealed class FaultyProxy : IDisposable
             return;
         }
         using var passed = new TcpClient();
+        open[passed] = true;
+        try
+        {
+            await PassAsync(client, passed, line, headers, fault, length);
+        }
+        finally
+        {
+            open.TryRemove(passed, out _);
+        }
+    }
+
+    private async Task PassAsync(
+        NetworkStream client, TcpClient passed, string line, Dictionary<string, string> headers, Fault? fault, long length)
+    {
         await passed.ConnectAsync(IPAddress.Loopback, server.Port);
         NetworkStream behind = passed.GetStream();
         headers["Connection"] = "close";
