@@ -3,14 +3,28 @@ using System.Reflection;
 
 namespace Pipeline.Benchmarks;
 
-/// <summary>Generates a shop, loads and transforms it, and prints what the whole train stage cost as a Markdown table, with one model and with one for each segment.</summary>
+/// <summary>Generates a shop, loads and transforms it, and prints what the whole train stage cost as a Markdown table, with one model, with one for each segment, and under rules.</summary>
 internal static class TrainBenchmark
 {
     private static readonly (string Name, string[] Options)[] Ways =
     [
         ("one model", []),
         ("a model for each segment", ["--models", "segment"]),
+        ("price floor, two of a category, new arrivals, pinned", ["--rules", RulesFile, "--max-top-share", "100%"]),
     ];
+
+    /// <summary>Stands for the file until there is one.</summary>
+    private const string RulesFile = "<rules>";
+
+    private const string Rules =
+        """
+        {
+          "price": { "min": 2 },
+          "max_per_category": 2,
+          "new_arrivals": { "within_days": 60, "at_least": 1 },
+          "pinned": { "items": ["PINNED"], "share": 0.1 }
+        }
+        """;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -50,6 +64,9 @@ internal static class TrainBenchmark
         Measurement.InChildProcess("train", "generate", folder, count.ToString(CultureInfo.InvariantCulture));
         Measurement.InChildProcess("train", "load", folder, run);
         Measurement.InChildProcess("train", "transform", run);
+        string rules = Path.Combine(folder, "rules.json");
+        string pinned = File.ReadLines(Path.Combine(folder, "catalogue.csv")).Skip(1).First().Split(',')[0];
+        File.WriteAllText(rules, Rules.Replace("PINNED", pinned, StringComparison.Ordinal));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count:N0} interactions, 100,000 customers, 50,000 products (median of {rounds} rounds; peak: the largest)"));
         Console.WriteLine();
         Console.WriteLine("| way | wall s | CPU s | peak MB |");
@@ -59,7 +76,7 @@ internal static class TrainBenchmark
             List<Measurement> measured = [];
             for (int round = 0; round < rounds; round++)
             {
-                measured.Add(Measurement.InChildProcess(["train", "stage", run, .. options]));
+                measured.Add(Measurement.InChildProcess(["train", "stage", run, .. options.Select(option => option == RulesFile ? rules : option)]));
                 Directory.Delete(Path.Combine(run, "03-recommended"), recursive: true);
             }
             Measurement m = Measurement.Median(measured);
