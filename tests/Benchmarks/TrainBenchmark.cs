@@ -11,6 +11,7 @@ internal static class TrainBenchmark
         ("one model", []),
         ("a model for each segment", ["--models", "segment"]),
         ("price floor, two of a category, new arrivals, pinned", ["--rules", RulesFile, "--max-top-share", "100%"]),
+        ("the same, products due again, diversity", ["--rules", RulesFile, "--repurchase-after-days", "90", "--diversity", "0.3", "--max-top-share", "100%"]),
     ];
 
     /// <summary>Stands for the file until there is one.</summary>
